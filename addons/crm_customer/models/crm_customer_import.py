@@ -1,0 +1,315 @@
+import logging
+import tempfile
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.queue_job.delay import group
+
+from ..tools.verdict import SpreadsheetError
+
+_logger = logging.getLogger(__name__)
+
+BATCH_ROWS = 500
+PREVIEW_ROWS = 20
+PLANNED = ("create", "update")
+DONE = ("created", "updated", "unchanged")
+
+
+class CrmCustomerImport(models.Model):
+    """A file of customers on its way into the database, and afterwards its record.
+
+    The file is read into rows (`crm.customer.import.row`), the rows are judged, good
+    ones are applied in batches, bad ones come back as a file. Each step is a job that
+    can be repeated: it only takes rows which are still in the state it starts from.
+    """
+
+    _name = "crm.customer.import"
+    _description = "Customer Import"
+    _order = "id desc"
+    _inherit = ["mail.thread"]
+
+    name = fields.Char(compute="_compute_name", store=True)
+    file = fields.Binary(attachment=True, copy=False)
+    file_name = fields.Char()
+    sheet = fields.Char(help="The sheet to read; the first one when empty.")
+    sheet_names = fields.Char(readonly=True)
+    mode = fields.Selection(
+        [
+            ("both", "Create new customers and update existing ones"),
+            ("create", "Only create new customers"),
+            ("update", "Only update existing customers"),
+        ],
+        default="both",
+        required=True,
+    )
+    code_policy = fields.Selection(
+        [("give", "Give them the next code"), ("refuse", "Refuse them")],
+        string="Rows Without Code",
+        default="give",
+        required=True,
+    )
+    create_missing = fields.Boolean(
+        string="Create Missing Tags, Sources and Positions", default=True
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Choose a File"),
+            ("ready", "Check the Preview"),
+            ("reading", "Reading"),
+            ("running", "Importing"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+            ("failed", "Failed"),
+            ("undoing", "Undoing"),
+            ("undone", "Undone"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    problem = fields.Text(readonly=True, copy=False)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Imported by", readonly=True, default=lambda self: self.env.user
+    )
+    started_at = fields.Datetime(readonly=True, copy=False)
+    ended_at = fields.Datetime(readonly=True, copy=False)
+    column_ids = fields.One2many("crm.customer.import.column", "import_id", copy=False)
+    row_ids = fields.One2many("crm.customer.import.row", "import_id", copy=False)
+    row_count = fields.Integer(string="Rows", compute="_compute_counts")
+    created_count = fields.Integer(string="Created", compute="_compute_counts")
+    updated_count = fields.Integer(string="Updated", compute="_compute_counts")
+    unchanged_count = fields.Integer(string="Unchanged", compute="_compute_counts")
+    rejected_count = fields.Integer(string="Rejected", compute="_compute_counts")
+    undone_count = fields.Integer(string="Undone", compute="_compute_counts")
+    kept_count = fields.Integer(string="Kept", compute="_compute_counts")
+    progress = fields.Integer(compute="_compute_counts")
+    rejected_file = fields.Binary(attachment=True, readonly=True, copy=False)
+    rejected_file_name = fields.Char(readonly=True, copy=False)
+
+    @api.depends("file_name")
+    def _compute_name(self):
+        for record in self:
+            record.name = record.file_name or self.env._("New import")
+
+    @api.depends_context("uid")
+    def _compute_counts(self):
+        counts = {}
+        groups = self.env["crm.customer.import.row"]._read_group(
+            [("import_id", "in", self.ids)], ["import_id", "state"], ["__count"]
+        )
+        for record, state, count in groups:
+            counts[record.id, state] = count
+        for record in self:
+            of_state = {
+                state: count for (owner, state), count in counts.items() if owner == record.id
+            }
+            for state in (*DONE, "rejected", "undone", "kept"):
+                record[f"{state}_count"] = of_state.get(state, 0)
+            record.row_count = sum(of_state.values())
+            to_do = sum(of_state.get(state, 0) for state in ("new", *PLANNED))
+            record.progress = (
+                round(100 * (record.row_count - to_do) / record.row_count)
+                if record.row_count and record.state != "reading"
+                else 0
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        if self.filtered(lambda record: record.state in ("reading", "running", "undoing")):
+            raise UserError(self.env._("Cancel the import before you delete it."))
+
+    # -------------------------------------------------------------------- actions
+
+    def action_preview(self):
+        """Read the head of the file: columns, and what will happen to the first rows."""
+        self.ensure_one()
+        self._require_state("draft", "ready", "failed")
+        if not self.file:
+            raise UserError(self.env._("Choose an Excel (.xlsx) or CSV file first."))
+        reader = self.env["crm.customer.import.reader"]
+        try:
+            reader._read_columns(self)
+            reader._stage(self, limit=PREVIEW_ROWS)
+        except SpreadsheetError as refusal:
+            raise UserError(self._sentence(refusal.code, refusal.params)) from refusal
+        self.env["crm.customer.import.checker"]._check(self)
+        self.write({"state": "ready", "problem": False})
+
+    def action_start(self):
+        """Import the whole file in the background."""
+        self.ensure_one()
+        self._require_state("ready")
+        self.write({"state": "reading", "started_at": fields.Datetime.now()})
+        reading = self.delayable(description=self._job_title("reading"))._job_stage()
+        checking = self.delayable(description=self._job_title("checking"))._job_check()
+        reading.on_done(checking).delay()
+
+    def action_cancel(self):
+        """Stop after the batch that is running; what is imported stays."""
+        self._require_state("reading", "running")
+        self.write({"state": "cancelled", "ended_at": fields.Datetime.now()})
+
+    def action_resume(self):
+        """Go on with the rows that a cancelled import has left."""
+        self.ensure_one()
+        self._require_state("cancelled", "failed")
+        planned = self.row_ids.search_count(self._rows_domain("new", *PLANNED), limit=1)
+        if planned:
+            self.write({"state": "running", "ended_at": False})
+            self._enqueue_batches()
+        else:
+            self.state = "ready"
+            self.action_start()
+
+    def action_undo(self):
+        """Take back what the import did, as far as nothing depends on it."""
+        self.ensure_one()
+        self._require_state("done", "cancelled")
+        self.state = "undoing"
+        self.delayable(description=self._job_title("undoing"))._job_undo().delay()
+
+    def action_new_file(self):
+        """Back to the choice of a file."""
+        self._require_state("ready", "failed")
+        self.row_ids.sudo().unlink()
+        self.write({"state": "draft", "file": False, "file_name": False, "problem": False})
+
+    def action_view_customers(self):
+        """The customers that this import created or changed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_customer.res_partner_action_customer"
+        )
+        return action | {
+            "domain": [("import_row_ids.import_id", "=", self.id)],
+            "context": {"active_test": False},
+        }
+
+    def action_view_rejected(self):
+        """The rows that were refused."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_customer.crm_customer_import_row_action"
+        )
+        return action | {"domain": self._rows_domain("rejected")}
+
+    def _require_state(self, *states):
+        if any(record.state not in states for record in self):
+            raise UserError(self.env._("The import has moved on; reload the page."))
+
+    # ----------------------------------------------------------------------- jobs
+
+    def _job_stage(self):
+        """Job: read the file into rows. Progress is visible while it runs."""
+        if self.state != "reading":
+            return
+        try:
+            self.env["crm.customer.import.reader"]._stage(self, own_transactions=True)
+        except SpreadsheetError as refusal:
+            self._fail(self._sentence(refusal.code, refusal.params))
+
+    def _job_check(self):
+        """Job: judge the rows against each other and the database, and plan batches."""
+        if self.state != "reading":
+            return
+        self.env["crm.customer.import.checker"]._check(self)
+        self.state = "running"
+        self._enqueue_batches()
+
+    def _job_apply(self, first, last):
+        """Job: apply the planned rows with numbers from ``first`` to ``last``."""
+        if self.state == "running":
+            rows = self.env["crm.customer.import.row"].search(
+                Domain(self._rows_domain(*PLANNED)) & Domain("number", ">=", first)
+                & Domain("number", "<=", last),
+                order="number",
+            )
+            self.env["crm.customer.import.writer"]._apply(self, rows)
+
+    def _job_finish(self):
+        """Job: after the last batch."""
+        if self.state != "running":
+            return
+        self._write_rejected_file()
+        self.write({"state": "done", "ended_at": fields.Datetime.now()})
+        self._tell_user()
+
+    def _job_undo(self):
+        """Job: take the import back."""
+        if self.state != "undoing":
+            return
+        self.env["crm.customer.import.writer"]._undo(self)
+        self.write({"state": "undone", "ended_at": fields.Datetime.now()})
+
+    def _enqueue_batches(self):
+        ranges = self.env["crm.customer.import.row"]._ranges(self, BATCH_ROWS)
+        finish = self.delayable(description=self._job_title("finishing"))._job_finish()
+        if not ranges:
+            finish.delay()
+            return
+        title = self._job_title("writing")
+        jobs = [
+            self.delayable(description=title)._job_apply(first, last) for first, last in ranges
+        ]
+        group(*jobs).on_done(finish).delay()
+
+    def _job_title(self, step):
+        return f"{self.file_name}: {step}"
+
+    # -------------------------------------------------------------------- helpers
+
+    def _rows_domain(self, *states):
+        return [("import_id", "=", self.id), ("state", "in", states)]
+
+    def _fail(self, problem):
+        self.write({"state": "failed", "problem": problem, "ended_at": fields.Datetime.now()})
+        self._tell_user()
+
+    def _sentence(self, code, params):
+        return self.env["crm.customer.import.row"]._sentence({"code": code, "params": params})
+
+    def _write_rejected_file(self):
+        content = self.env["crm.customer.import.reader"]._rejected_xlsx(self)
+        stem = (self.file_name or "").rpartition(".")[0]
+        self.write(
+            {
+                "rejected_file": content,
+                "rejected_file_name": self.env._("%(file)s - rejected rows.xlsx", file=stem)
+                if content
+                else False,
+            }
+        )
+
+    def _tell_user(self):
+        """A message on the import for the user who started it, wherever he is now."""
+        body = self.problem or self.env._(
+            "%(created)s customers created, %(updated)s updated, %(unchanged)s unchanged, "
+            "%(rejected)s rows rejected.",
+            created=self.created_count,
+            updated=self.updated_count,
+            unchanged=self.unchanged_count,
+            rejected=self.rejected_count,
+        )
+        self.message_post(body=body, partner_ids=self.user_id.partner_id.ids)
+
+    @contextmanager
+    def _local_file(self):
+        """The path of the uploaded file on this machine's disk."""
+        attachment = self.env["ir.attachment"].search(
+            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)]
+        )
+        if attachment.store_fname:
+            yield attachment._full_path(attachment.store_fname)
+            return
+        with tempfile.NamedTemporaryFile() as copy:  # attachments are kept in the database
+            copy.write(attachment.raw)
+            copy.flush()
+            yield copy.name

@@ -1,0 +1,30 @@
+from odoo import api, fields, models
+
+from ..tools import headings
+
+
+class CrmCustomerImportColumn(models.Model):
+    """What a column of the file means; guessed from its heading, changed by the user."""
+
+    _name = "crm.customer.import.column"
+    _description = "Column of a Customer Import"
+    _order = "position"
+
+    import_id = fields.Many2one("crm.customer.import", required=True, ondelete="cascade", index=True)
+    position = fields.Integer(required=True, readonly=True)
+    heading = fields.Char(readonly=True)
+    sample = fields.Char(readonly=True)
+    key = fields.Selection("_selection_key", string="Means", help="Empty: the column is ignored.")
+
+    _key_uniq = models.UniqueIndex(
+        "(import_id, key) WHERE key IS NOT NULL",
+        "Two columns of the file can't mean the same. Clear one of them.",
+    )
+
+    @api.model
+    def _selection_key(self):
+        vietnamese = (self.env.lang or "").startswith("vi")
+        return [
+            (column.key, column.vietnamese if vietnamese else column.heading)
+            for column in headings.COLUMNS
+        ]

@@ -1,0 +1,238 @@
+import csv
+import io
+import json
+from base64 import b64encode
+from datetime import date
+from itertools import islice
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..tools import customer_row, headings, spreadsheet
+from ..tools.spreadsheet_write import write_xlsx
+from ..tools.text import cell_text, clean, fold
+from ..tools.verdict import SpreadsheetError
+
+CHUNK_ROWS = 5000
+COPIED = (
+    *("import_id", "number", "state", "name", "code", "phone", "fingerprint"),
+    *("cells", "vals", "problems", "notes"),
+)
+#: Lists whose missing names an import may create: column -> model.
+GROWING = {"source": "utm.source", "tags": "res.partner.category", "position": "crm.contact.position"}
+
+
+class CrmCustomerImportReader(models.AbstractModel):
+    """Turns a file into rows, and refused rows into a file, in bounded memory."""
+
+    _name = "crm.customer.import.reader"
+    _description = "Files of a Customer Import"
+
+    def _read_columns(self, record):
+        """Guess what the columns mean; a choice that the user made stays.
+
+        :raise SpreadsheetError: when the file can't be read.
+        """
+        with record._local_file() as path, self._open(record, path) as table:
+            record.sheet_names = ", ".join(table.sheets)
+            record.sheet = table.sheet
+            first = next(table.rows(), None)
+            if [column.heading for column in record.column_ids] == table.headings:
+                return
+            keys = headings.match_headings(table.headings)
+            record.column_ids.unlink()
+            self.env["crm.customer.import.column"].create(
+                [
+                    {
+                        "import_id": record.id,
+                        "position": position,
+                        "heading": heading,
+                        "key": key,
+                        "sample": _text(first.values[position]) if first else "",
+                    }
+                    for position, (heading, key) in enumerate(zip(table.headings, keys))
+                ]
+            )
+
+    def _stage(self, record, *, limit=None, own_transactions=False):
+        """Read the rows of the file, judge each by itself and store them.
+
+        :param int limit: read no more than this many rows.
+        :param bool own_transactions: commit each chunk on a cursor of its own, so that
+            users see how far it is. A repeated call starts from the beginning.
+        :raise SpreadsheetError: when the file turns out to be unreadable.
+        """
+        used = self._columns_used(record)
+        self._forget_rows(record)
+        with record._local_file() as path, self._open(record, path) as table:
+            rows = islice(table.rows(), limit)
+            while chunk := list(islice(rows, CHUNK_ROWS)):
+                if own_transactions:
+                    if not self._store_apart(record, used, chunk):
+                        return
+                else:
+                    self._store(record, used, chunk)
+
+    def _columns_used(self, record):
+        used = {column.key: column.position for column in record.column_ids if column.key}
+        if not used.keys() & {"code", "name", "phone"}:
+            raise SpreadsheetError("columns_unknown")
+        return used
+
+    def _forget_rows(self, record):
+        """Rows of an earlier reading; on this cursor, or its snapshot would lack them."""
+        record.row_ids.invalidate_recordset()
+        self.env.cr.execute(
+            SQL("DELETE FROM crm_customer_import_row WHERE import_id = %s", record.id)
+        )
+
+    def _store_apart(self, record, used, chunk):
+        """Store a chunk in a transaction of its own; tells whether to go on."""
+        with self.env.registry.cursor() as cr:
+            apart = record.with_env(record.env(cr=cr))
+            if apart.state != "reading":
+                return False
+            apart.env[self._name]._store(apart, used, chunk)
+        return True
+
+    def _store(self, record, used, chunk):
+        lookups = self._lookups(record, used, chunk)
+        lines = io.StringIO()
+        writer = csv.writer(lines)
+        for number, values in chunk:
+            cells = {key: values[position] for key, position in used.items()}
+            row = customer_row.read_row(cells, lookups)
+            writer.writerow(_line(record.id, number, values, row))
+        lines.seek(0)
+        columns = ", ".join(COPIED)
+        self.env.cr.copy_expert(
+            f"COPY crm_customer_import_row ({columns}) FROM STDIN WITH (FORMAT csv)", lines
+        )
+
+    # -------------------------------------------------------------------- look-ups
+
+    def _lookups(self, record, used, chunk):
+        """What the names in a chunk stand for: one query a list, whatever its length."""
+        creating = record.create_missing and record.state == "reading"
+        if creating:
+            for column, model in GROWING.items():
+                if column in used:
+                    self._create_missing(model, column, used[column], chunk)
+        country = record.company_id.country_id or self.env.ref("base.vn")
+        return customer_row.Lookups(
+            today=fields.Date.context_today(record),
+            country_id=country.id,
+            region=country.code or "VN",
+            growing=frozenset(GROWING) if record.create_missing and not creating else frozenset(),
+            states=self._state_ids(),
+            cities=self._ids_by("res.city", "code", [("code", "!=", False)]),
+            countries=self._country_ids() if "country" in used else {},
+            sources=self._source_ids() if "source" in used else {},
+            tags=self._ids_by("res.partner.category", "name") if "tags" in used else {},
+            positions=self._ids_by("crm.contact.position", "name") if "position" in used else {},
+            owners=self._owner_ids(record) if "owner" in used else {},
+        )
+
+    def _create_missing(self, model, column, position, chunk):
+        known = self._source_ids() if column == "source" else self._ids_by(model, "name")
+        names = {}
+        for _number, values in chunk:
+            for name in customer_row.names_in({column: values[position]}, column):
+                if fold(name) not in known:
+                    names.setdefault(fold(name), name)
+        if names:
+            extra = [{"code": key.replace(" ", "_")} if column == "source" else {} for key in names]
+            self.env[model].create(
+                [{"name": name} | more for name, more in zip(names.values(), extra)]
+            )
+
+    def _ids_by(self, model, field_name, domain=()):
+        records = self.env[model].search_fetch(list(domain), [field_name], order="id desc")
+        return {fold(record[field_name]): record.id for record in records}
+
+    def _state_ids(self):
+        return self.env["res.city"]._vietnamese_state_ids()
+
+    def _source_ids(self):
+        return self._ids_by("utm.source", "name") | self._ids_by(
+            "utm.source", "code", [("code", "!=", False)]
+        )
+
+    def _country_ids(self):
+        found = {}
+        for lang in ("en_US", self.env.lang):
+            Country = self.env["res.country"].with_context(lang=lang)
+            for country in Country.search_fetch([], ["name", "code"]):
+                found[fold(country.name)] = found[fold(country.code)] = country.id
+        return found
+
+    def _owner_ids(self, record):
+        """Employees by login, e-mail and name."""
+        users = self.env["res.users"].search_fetch(
+            [("share", "=", False), ("company_ids", "in", record.company_id.id)],
+            ["name", "login", "email"],
+            order="id desc",
+        )
+        found = {}
+        for user in users:
+            names = (user.name, user.email, user.login)
+            found |= {fold(name): user.id for name in names if name}
+        return found
+
+    # --------------------------------------------------------------- refused rows
+
+    def _rejected_xlsx(self, record):
+        """A file of the refused rows: the same columns, then row number and reason.
+
+        :return: base64 content, or False when no row was refused.
+        """
+        Row = self.env["crm.customer.import.row"]
+        domain = record._rows_domain("rejected")
+        if not Row.search_count(domain, limit=1):
+            return False
+        titles = [column.heading for column in record.column_ids]
+        titles += [self.env._("Row"), self.env._("Reason")]
+        output = io.BytesIO()
+        write_xlsx(output, titles, self._rejected_rows(domain, len(record.column_ids)))
+        return b64encode(output.getvalue())
+
+    def _rejected_rows(self, domain, width):
+        Row = self.env["crm.customer.import.row"]
+        last = 0
+        while rows := Row.search(
+            [*domain, ("number", ">", last)], order="number", limit=CHUNK_ROWS
+        ):
+            for row in rows:
+                cells = (row.cells + [""] * width)[:width]
+                yield [*cells, str(row.number), row.reason or ""]
+            last = rows[-1].number
+            rows.invalidate_recordset()
+
+    def _open(self, record, path):
+        return spreadsheet.open_table(path, record.file_name or "", sheet=record.sheet or None)
+
+
+def _line(import_id, number, values, row):
+    """A row in the order of ``COPIED``, as PostgreSQL's CSV takes it (no value: NULL)."""
+    return [
+        import_id,
+        number,
+        "new",
+        row.values.get("name"),
+        row.code or None,
+        row.phone or None,
+        row.fingerprint,
+        json.dumps([_text(value) for value in values], ensure_ascii=False),
+        json.dumps(row.values, ensure_ascii=False),
+        json.dumps(row.problems, ensure_ascii=False) if row.problems else None,
+        json.dumps(row.notes, ensure_ascii=False) if row.notes else None,
+    ]
+
+
+def _text(value):
+    """A cell as text that an import reads again as the same value."""
+    if isinstance(value, spreadsheet.CellError):
+        return value.params.get("error", "")
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    return clean(cell_text(value))

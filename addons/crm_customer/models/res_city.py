@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+
+from ..tools import address
+
+
+class ResCity(models.Model):
+    """Wards and communes: the second and last level of a Vietnamese address.
+
+    Since July 2025 an address has a province (``res.country.state``) and a ward; there
+    are no districts any more.
+    """
+
+    _inherit = "res.city"
+
+    code = fields.Char(
+        index="btree_not_null", help="Code of the unit in the government's list of units."
+    )
+
+    @api.model
+    def _load_vietnamese_wards(self):
+        """Create today's wards of Vietnam that are not there yet."""
+        country = self.env.ref("base.vn")
+        state_ids = self._vietnamese_state_ids()
+        self._load_records(
+            [
+                {
+                    "xml_id": f"crm_customer.city_vn_{code}",
+                    "noupdate": True,
+                    "values": {
+                        "name": name,
+                        "code": code,
+                        "country_id": country.id,
+                        "state_id": state_ids[province_code],
+                    },
+                }
+                for code, name, province_code in address.iter_wards()
+            ]
+        )
+
+    @api.model
+    def _vietnamese_state_ids(self):
+        """Province code of the government's list -> id of Odoo's ``res.country.state``."""
+        states = self.env["res.country.state"].search([("country_id", "=", self.env.ref("base.vn").id)])
+        id_of = {state.code: state.id for state in states}
+        return {code: id_of[odoo] for code, odoo in address.ODOO_STATE_CODES.items()}

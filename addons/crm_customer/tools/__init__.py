@@ -1,0 +1,1 @@
+"""Rules of customer import and export as plain Python: no ``odoo`` import in this package."""

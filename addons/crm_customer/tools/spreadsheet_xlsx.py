@@ -1,0 +1,212 @@
+"""XLSX sheets, row by row in bounded memory, from files nobody has checked yet."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from xml.etree.ElementTree import Element, iterparse
+from xml.parsers import expat
+from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, WorkSheetParser
+
+from .spreadsheet_types import MEGABYTE, CellError, Limits, Row
+from .verdict import SpreadsheetError
+
+_SMALL = 10 * MEGABYTE
+_PROLOG = 256 * 1024
+_SHEETS = "xl/worksheets/"
+# What zipfile, zlib, the XML parsers and openpyxl raise on damaged files.
+_DAMAGE = (
+    *(BadZipFile, LargeZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(SyntaxError, expat.ExpatError, InvalidFileException, UnicodeError),
+    *(NotImplementedError, RuntimeError, LookupError, ValueError, TypeError),
+    *(AttributeError, ArithmeticError, AssertionError),
+)
+
+
+class XlsxSource:
+    """An XLSX file, checked before anything in it is unpacked or parsed.
+
+    :raise SpreadsheetError: ``not_a_spreadsheet``, ``damaged``, ``password_protected``,
+        ``unpacked_too_large`` (a zip bomb, or a file beyond our means), ``unsafe_xml``
+        (entity declarations), ``unknown_sheet``, ``empty`` (no sheet with cells).
+    """
+
+    def __init__(
+        self, path: Path, file_name: str, sheet: str | None, limits: Limits
+    ) -> None:
+        # An open file: of a path, openpyxl wants a certain extension.
+        self._file = path.open("rb")
+        try:
+            with _damage_reported(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with ZipFile(self._file) as archive:
+                    _check_archive(archive, file_name, limits)
+                self._book = load_workbook(
+                    self._file, read_only=True, data_only=True, keep_links=False
+                )
+        except SpreadsheetError:
+            self._file.close()
+            raise
+        self.sheets = [worksheet.title for worksheet in self._book.worksheets]
+        self.sheet = sheet or next(iter(self.sheets), "")
+        if self.sheet not in self.sheets:
+            self.close()
+            if sheet is None:
+                raise SpreadsheetError("empty")
+            raise SpreadsheetError("unknown_sheet", sheet=sheet, sheets=self.sheets)
+
+    def rows(self) -> Iterator[Row]:
+        with _damage_reported(), self._book[self.sheet]._get_source() as part:
+            parser = _SheetParser(
+                part,
+                self._book[self.sheet]._shared_strings,
+                data_only=True,
+                epoch=self._book.epoch,
+                date_formats=self._book._date_formats,
+                timedelta_formats=self._book._timedelta_formats,
+            )
+            yield from parser.rows()
+
+    def close(self) -> None:
+        self._book.close()
+        self._file.close()
+
+
+class _SheetParser(WorkSheetParser):
+    """openpyxl's reading of cells, without what it keeps per row.
+
+    The stated dimension of the sheet is never looked at (it may lie), missing rows are
+    not filled up, and cells without a usable value become ``CellError``.
+    """
+
+    def rows(self) -> Iterator[Row]:
+        data: Element | None = None
+        for event, element in iterparse(self.source, ("start", "end")):
+            if event == "start":
+                if element.tag == DATA_TAG:
+                    data = element
+            elif element.tag == ROW_TAG and data is not None:
+                yield self._row(element)
+                data.clear()
+            elif element.tag == DATA_TAG:
+                break
+        while self.source.read(MEGABYTE):
+            pass  # only the end of a part tells whether its checksum is right
+
+    def _row(self, element: Element) -> Row:
+        number = element.get("r")
+        self.row_counter = int(number) if number else self.row_counter + 1
+        self.col_counter = 0
+        values: list[Any] = []
+        for cell_element in element:
+            cell = self.parse_cell(cell_element)
+            value = self._value(cell, cell_element)
+            if value is not None:
+                # Missing cells are filled up; column letters end at ZZZ, so not far.
+                values += [None] * (cell["column"] - len(values))
+                values[cell["column"] - 1] = value
+        return Row(self.row_counter, values)
+
+    def _value(self, cell: dict[str, Any], element: Element) -> Any:
+        value = cell["value"]
+        if cell["data_type"] == "e":
+            return _cell_error("excel_error", cell, error=str(value))
+        # A formula whose result is the empty text says so by the type "str".
+        if value is None and element.find(FORMULA_TAG) is not None:
+            never_calculated = element.get("t") != "str"
+            return (
+                _cell_error("formula_without_value", cell) if never_calculated else None
+            )
+        if isinstance(value, str) and "_x" in value:
+            return unescape(value)  # "_x000D_": how Excel writes what XML can't
+        return value
+
+
+def _cell_error(code: str, cell: dict[str, Any], **params: str) -> CellError:
+    name = f"{get_column_letter(cell['column'])}{cell['row']}"
+    return CellError(code, {"cell": name, **params})
+
+
+def _check_archive(archive: ZipFile, file_name: str, limits: Limits) -> None:
+    """Refuse what would hurt. Sizes come from the zip's directory, and ``zipfile`` never
+    unpacks more of a part than its directory entry says, so a lie only truncates."""
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
+        raise SpreadsheetError("not_a_spreadsheet", file=file_name)
+    if any(part.flag_bits & 1 for part in parts):
+        raise SpreadsheetError("password_protected")
+    if len(parts) > limits.parts:
+        raise SpreadsheetError(
+            "unpacked_too_large", size=len(parts), limit=limits.parts
+        )
+    total = sum(part.file_size for part in parts)
+    if total > limits.unpacked:
+        raise SpreadsheetError("unpacked_too_large", size=total, limit=limits.unpacked)
+    for part in parts:
+        _check_part(part, limits)
+        with archive.open(part) as content:
+            _check_prolog(content)
+
+
+def _check_part(part: ZipInfo, limits: Limits) -> None:
+    streamed = part.filename.startswith(_SHEETS)
+    if not streamed and part.file_size > limits.unpacked_in_memory:
+        raise SpreadsheetError(
+            "unpacked_too_large", size=part.file_size, limit=limits.unpacked_in_memory
+        )
+    if part.file_size > max(_SMALL, part.compress_size * limits.ratio):
+        raise SpreadsheetError(
+            "unpacked_too_large",
+            size=part.file_size,
+            limit=part.compress_size * limits.ratio,
+        )
+
+
+def _check_prolog(content: IO[bytes]) -> None:
+    """Refuse a document type, where entities are declared ("billion laughs").
+
+    It can only stand before the root element, so reading ends there. Office programs
+    never write one. Parts that aren't XML (pictures) end at the first byte.
+    """
+    parser = expat.ParserCreate()
+    done = False
+
+    def refuse(*_details: object) -> None:
+        raise SpreadsheetError("unsafe_xml")
+
+    def finish(*_details: object) -> None:
+        nonlocal done
+        done = True
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = finish
+    for _chunk in range(_PROLOG // 1024):
+        chunk = content.read(1024)
+        if done or not chunk:
+            return
+        try:
+            parser.Parse(chunk)
+        except expat.ExpatError:
+            return  # not XML; if it should be, openpyxl finds out
+    if not done:
+        raise SpreadsheetError("unsafe_xml")
+
+
+@contextmanager
+def _damage_reported() -> Iterator[None]:
+    try:
+        yield
+    except SpreadsheetError:
+        raise
+    except _DAMAGE as error:
+        raise SpreadsheetError("damaged", detail=type(error).__name__) from error
