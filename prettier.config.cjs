@@ -3,7 +3,7 @@ module.exports = {
     printWidth: 88,
     tabWidth: 4,
     bracketSpacing: false,
-    plugins: ["@prettier/plugin-xml"],
+    plugins: [require.resolve("@prettier/plugin-xml")],
     xmlWhitespaceSensitivity: "preserve",
     xmlSelfClosingSpace: true,
 };

@@ -45,7 +45,15 @@ def exists(odoo: Odoo, name: str) -> bool:
 def drop(odoo: Odoo, name: str) -> None:
     """Drop a database with its filestore; nothing happens when there is none."""
     if exists(odoo, name):
-        odoo.call("db", "-c", str(odoo.conf), "drop", name, log="database", what=f"Dropping {name}")
+        odoo.call(
+            "db",
+            "-c",
+            str(odoo.conf),
+            "drop",
+            name,
+            log="database",
+            what=f"Dropping {name}",
+        )
 
 
 def copy(odoo: Odoo, source: str, target: str) -> None:
@@ -72,9 +80,21 @@ def create(
     drop(odoo, building)
     with step(f"Creating the database {name}"):
         odoo.call(
-            "db", "-c", str(odoo.conf), "init", building, "--country", "VN",
-            "--language", "vi_VN", "--username", "admin", "--password", password,
-            log="database", what="Creating the database",
+            "db",
+            "-c",
+            str(odoo.conf),
+            "init",
+            building,
+            "--country",
+            "VN",
+            "--language",
+            "vi_VN",
+            "--username",
+            "admin",
+            "--password",
+            password,
+            log="database",
+            what="Creating the database",
         )
     if addons:
         install(odoo, building, addons)
@@ -89,9 +109,19 @@ def install(odoo: Odoo, name: str, addons: list[str], *, update: bool = False) -
     verb = "Updating" if update else "Installing"
     with step(f"{verb} {', '.join(addons)}"):
         odoo.call(
-            "server", "-c", str(odoo.conf), "-d", name, "-u" if update else "-i",
-            ",".join(addons), "--stop-after-init", "--no-http", "--load-language", "vi_VN",
-            log="install", what=f"{verb} addons",
+            "server",
+            "-c",
+            str(odoo.conf),
+            "-d",
+            name,
+            "-u" if update else "-i",
+            ",".join(addons),
+            "--stop-after-init",
+            "--no-http",
+            "--load-language",
+            "vi_VN",
+            log="install",
+            what=f"{verb} addons",
         )
 
 
@@ -110,5 +140,7 @@ def demo_logins(odoo: Odoo, name: str) -> list[tuple[str, str]]:
 
 
 def not_installed(odoo: Odoo, name: str, addons: list[str]) -> list[str]:
-    installed = odoo.sql("SELECT name FROM ir_module_module WHERE state = 'installed'", name)
+    installed = odoo.sql(
+        "SELECT name FROM ir_module_module WHERE state = 'installed'", name
+    )
     return [addon for addon in addons if addon not in installed]

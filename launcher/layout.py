@@ -57,6 +57,11 @@ class Layout:
         return self.state / "odoo.conf"
 
     @property
+    def out(self) -> Path:
+        """Files that a verb makes for the checkout, at their path below it."""
+        return self.state / "out"
+
+    @property
     def socket_dir(self) -> Path:
         """Folder of PostgreSQL's socket; elsewhere when the state path is too long."""
         here = self.state / "run"
@@ -67,7 +72,9 @@ class Layout:
 
     def addon_names(self) -> list[str]:
         """Names of the project's addons, sorted."""
-        return sorted(path.parent.name for path in self.addons.glob("*/__manifest__.py"))
+        return sorted(
+            path.parent.name for path in self.addons.glob("*/__manifest__.py")
+        )
 
     def prepare(self) -> None:
         """Create the state folder's sub-folders."""

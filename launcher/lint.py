@@ -27,21 +27,22 @@ class Check:
     inspect: Callable[[], list[str]] | None = None
     skip: str = ""
 
-    def run(self, root: Path, fix: bool) -> tuple[bool, str]:
+    def run(self, root: Path, state: Path, fix: bool) -> tuple[bool, str]:
         """Whether it passes, after its repair if asked for, and what it has to say."""
         if self.inspect:
             problems = self.inspect()
             return not problems, "\n".join(problems)
         if fix and self.fix:
-            _call(self.fix, root)
-        done = _call(self.command, root)
+            _call(self.fix, root, state)
+        done = _call(self.command, root, state)
         return not done.returncode, done.stdout.strip()
 
 
-def checks(bin_dir: Path, root: Path) -> tuple[Check, ...]:
+def checks(bin_dir: Path, root: Path, state: Path) -> tuple[Check, ...]:
     """All checks in gate order, the fast ones first.
 
     :param bin_dir: ``bin`` of the environment with ``requirements-dev.txt``.
+    :param state: folder below which Node's packages are (``node/node_modules``).
     """
     addons = [f"addons/{path.parent.name}" for path in _manifests(root)]
     catalogues = [
@@ -95,7 +96,7 @@ def checks(bin_dir: Path, root: Path) -> tuple[Check, ...]:
             (str(bin_dir / "pylint"), "--rcfile=.pylintrc-mandatory", *addons),
             skip=no_addon,
         ),
-        _prettier(root),
+        _prettier(state),
     )
 
 
@@ -113,18 +114,18 @@ def forbidden_files(root: Path) -> list[str]:
     return sorted(problems)
 
 
-def run(bin_dir: Path, root: Path, fix: bool = False) -> list[str]:
+def run(bin_dir: Path, root: Path, state: Path, fix: bool = False) -> list[str]:
     """Run all checks, print one line each, and return the names of those that fail.
 
     :param fix: repair what can be repaired, then say what is left.
     """
     failed = []
-    for check in checks(bin_dir, root):
+    for check in checks(bin_dir, root, state):
         if check.skip:
             print(f"- {check.name}: skipped ({check.skip})", flush=True)
             continue
         start = time.monotonic()
-        passed, output = check.run(root, fix)
+        passed, output = check.run(root, state, fix)
         took = f"{time.monotonic() - start:.1f} s"
         print(f"- {check.name}: {'ok' if passed else 'FAILED'} ({took})", flush=True)
         if not passed:
@@ -133,11 +134,18 @@ def run(bin_dir: Path, root: Path, fix: bool = False) -> list[str]:
     return failed
 
 
-def _call(command: tuple[str, ...], root: Path) -> subprocess.CompletedProcess[str]:
+def _call(
+    command: tuple[str, ...], root: Path, state: Path
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=root,
-        env=os.environ | {"PYTHONPATH": str(root)},
+        env=os.environ
+        | {
+            "PYTHONPATH": str(root),
+            "NODE_PATH": str(state / "node" / "node_modules"),
+            "RUFF_NO_CACHE": "true",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -149,13 +157,13 @@ def _manifests(root: Path) -> list[Path]:
     return sorted(root.glob("addons/*/__manifest__.py"))
 
 
-def _prettier(root: Path) -> Check:
-    prettier = root / "node_modules" / ".bin" / "prettier"
+def _prettier(state: Path) -> Check:
+    prettier = state / "node" / "node_modules" / ".bin" / "prettier"
     command = (str(prettier), "--log-level=warn", "--no-error-on-unmatched-pattern")
     if not shutil.which("node"):
         skip = "needs Node.js, which this machine hasn't"
     elif not prettier.exists():
-        skip = "call `npm ci` once"
+        skip = "npm installed no prettier"
     else:
         skip = ""
     return Check(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .console import Stop, run, say, step
-from .layout import Layout
+from .layout import CHECKOUT, Layout
 
 SERVICE_USER = "retailcrm"
 MIN_PYTHON = (3, 10)
@@ -67,7 +67,9 @@ def has_venv() -> bool:
 def has_build_tools() -> bool:
     """Compiler, Python's and libpq's headers: psycopg2 is compiled."""
     header = "import os, sysconfig as s; os.stat(s.get_path('include') + '/Python.h')"
-    return bool(shutil.which("gcc") and shutil.which("pg_config") and _python_runs(header))
+    return bool(
+        shutil.which("gcc") and shutil.which("pg_config") and _python_runs(header)
+    )
 
 
 def chromium() -> str | None:
@@ -75,7 +77,9 @@ def chromium() -> str | None:
 
 
 def _python_runs(code: str) -> bool:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False
+    )
     return done.returncode == 0
 
 
@@ -92,7 +96,11 @@ def needs(*, own_postgres: bool, browser: bool) -> list[Need]:
             has_build_tools,
             ("gcc", "libc6-dev", "python3-dev", "libpq-dev"),
         ),
-        Need("PostgreSQL client", lambda: bool(shutil.which("psql")), ("postgresql-client",)),
+        Need(
+            "PostgreSQL client",
+            lambda: bool(shutil.which("psql")),
+            ("postgresql-client",),
+        ),
         Need(
             "wkhtmltopdf",
             lambda: bool(shutil.which("wkhtmltopdf")),
@@ -102,10 +110,16 @@ def needs(*, own_postgres: bool, browser: bool) -> list[Need]:
     ]
     if own_postgres:
         result.append(
-            Need("PostgreSQL with contrib", has_unaccent, ("postgresql", "postgresql-contrib"))
+            Need(
+                "PostgreSQL with contrib",
+                has_unaccent,
+                ("postgresql", "postgresql-contrib"),
+            )
         )
     if browser:
-        result.append(Need("Chromium", lambda: bool(chromium()), ("chromium", "fonts-noto-core")))
+        result.append(
+            Need("Chromium", lambda: bool(chromium()), ("chromium", "fonts-noto-core"))
+        )
     return result
 
 
@@ -190,26 +204,42 @@ def check_python() -> None:
 # ------------------------------------------------------------- the unprivileged account
 
 
-def leave_root(layout: Layout, arguments: list[str]) -> None:
+def leave_root(layout: Layout, arguments: list[str]) -> int | None:
     """As root: hand the state folder to the service account and go on as it.
 
-    Does not return when we are root: the process is replaced by the same command run
-    by the service account. A checkout that the account can't enter (for example one
-    below ``/root``) is mirrored to a place that it can.
+    A checkout that the account can't enter (for example one below ``/root``) is mirrored
+    to a place that it can. What the command makes for the checkout (`Layout.out`) is
+    copied there afterwards, with root's rights.
+
+    :return: the command's exit status; None when we aren't root and the caller goes on.
     """
     if os.geteuid() != 0:
-        return
+        return None
     account = _service_account(layout)
     if not _reachable(layout.root, account):
         layout = _mirrored(layout)
     _own(layout.state, account)
-    environment = _environment_of(account, layout)
-    os.chdir(layout.root)
-    os.initgroups(account.pw_name, account.pw_gid)
-    os.setgid(account.pw_gid)
-    os.setuid(account.pw_uid)
-    os.umask(0o022)
-    os.execve(sys.executable, [sys.executable, "-m", "launcher", *arguments], environment)
+    done = subprocess.run(
+        [sys.executable, "-m", "launcher", *arguments],
+        cwd=layout.root,
+        env=_environment_of(account, layout),
+        user=account.pw_uid,
+        group=account.pw_gid,
+        extra_groups=[],
+        umask=0o022,
+        check=False,
+    )
+    bring_home(layout, CHECKOUT)
+    return done.returncode
+
+
+def bring_home(layout: Layout, root: Path) -> None:
+    """Move what a verb made for the checkout to its place in it."""
+    if layout.out.is_dir():
+        shutil.copytree(
+            layout.out, root, dirs_exist_ok=True, copy_function=shutil.copyfile
+        )
+        shutil.rmtree(layout.out)
 
 
 def _service_account(layout: Layout) -> pwd.struct_passwd:
@@ -218,8 +248,17 @@ def _service_account(layout: Layout) -> pwd.struct_passwd:
     except KeyError:
         layout.state.mkdir(parents=True, exist_ok=True)
         run(
-            ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir",
-             "/nonexistent", "--shell", "/usr/sbin/nologin", SERVICE_USER],
+            [
+                "useradd",
+                "--system",
+                "--user-group",
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--shell",
+                "/usr/sbin/nologin",
+                SERVICE_USER,
+            ],
             log=layout.state / "useradd.log",
             what=f"Creating the account {SERVICE_USER}",
             advice="Odoo and PostgreSQL refuse to run as root and need an account.",
@@ -245,10 +284,14 @@ def _mirrored(layout: Layout) -> Layout:
     mirror = Layout(home / "checkout", home / "state")
     if os.environ.get("CRM_STATE"):
         mirror = Layout(mirror.root, layout.state)
-    say(f"* {SERVICE_USER} can't read {layout.root}: working on a copy in {mirror.root}")
+    say(
+        f"* {SERVICE_USER} can't read {layout.root}: working on a copy in {mirror.root}"
+    )
     shutil.rmtree(mirror.root, ignore_errors=True)
     shutil.copytree(
-        layout.root, mirror.root, ignore=shutil.ignore_patterns(".git", ".state", "__pycache__")
+        layout.root,
+        mirror.root,
+        ignore=shutil.ignore_patterns(".git", ".state", "__pycache__"),
     )
     for folder in (home.parent, home, mirror.root):
         folder.chmod(0o755)
@@ -264,11 +307,14 @@ def _own(folder: Path, account: pwd.struct_passwd) -> None:
 
 def _environment_of(account: pwd.struct_passwd, layout: Layout) -> dict[str, str]:
     dropped = ("SUDO_", "XDG_")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith(dropped)
+    }
     return kept | {
         "HOME": str(layout.state / "home"),
         "USER": account.pw_name,
         "LOGNAME": account.pw_name,
         "PYTHONPATH": str(layout.root),
         "CRM_STATE": str(layout.state),
+        "CRM_AS_SERVICE": "1",
     }

@@ -24,9 +24,15 @@ class Odoo:
     conf: Path
 
     def environment(self) -> dict[str, str]:
-        inherited = {k: v for k, v in os.environ.items() if k not in ("PGDATABASE", "ODOO_RC")}
+        inherited = {
+            k: v for k, v in os.environ.items() if k not in ("PGDATABASE", "ODOO_RC")
+        }
         path = f"{self.layout.venv / 'bin'}:{inherited.get('PATH', os.defpath)}"
-        return inherited | self.server.environment() | {"PATH": path, "PYTHONUNBUFFERED": "1"}
+        return (
+            inherited
+            | self.server.environment()
+            | {"PATH": path, "PYTHONUNBUFFERED": "1"}
+        )
 
     def command(self, *words: str) -> list[str]:
         """The full command line of an Odoo sub-command (``server``, ``shell``, ``db`` …)."""
@@ -64,7 +70,12 @@ class Odoo:
 
 
 def configure(
-    layout: Layout, imports: Path, server: Server, *, name: str = "odoo", **overrides: str
+    layout: Layout,
+    imports: Path,
+    server: Server,
+    *,
+    name: str = "odoo",
+    **overrides: str,
 ) -> Odoo:
     """Write the configuration of this machine: ``config/odoo.conf`` with our places.
 

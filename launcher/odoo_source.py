@@ -66,7 +66,9 @@ def locate(folder: Path) -> Path:
         release = candidate / "odoo" / "release.py"
         if not release.exists():
             continue
-        version = re.search(r"version_info = \((\d+), (\d+)", release.read_text("utf-8"))
+        version = re.search(
+            r"version_info = \((\d+), (\d+)", release.read_text("utf-8")
+        )
         if version and tuple(map(int, version.groups())) == SERIES:
             return candidate.absolute()
         raise Stop(f"{candidate} isn't Odoo 19.0.", "Point CRM_ODOO to an Odoo 19.0.")
@@ -103,7 +105,11 @@ def _download_and_unpack(layout: Layout) -> None:
     )
     shutil.rmtree(layout.odoo, ignore_errors=True)
     for package in sorted(downloads.glob("*.deb")):
-        run(["dpkg-deb", "-x", package, layout.odoo], log=log, what=f"Unpacking {package.name}")
+        run(
+            ["dpkg-deb", "-x", package, layout.odoo],
+            log=log,
+            what=f"Unpacking {package.name}",
+        )
     left_out = layout.odoo / "usr/lib/python3/dist-packages" / LEFT_OUT
     left_out.parent.mkdir(parents=True, exist_ok=True)
     left_out.touch()
@@ -123,7 +129,9 @@ def _private_apt(folder: Path) -> list[str]:
         "Dir::Etc::SourceParts": "/nonexistent",
         "Dir::State::status": "/dev/null",
     }
-    return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
+    return [
+        word for key, value in settings.items() for word in ("-o", f"{key}={value}")
+    ]
 
 
 def _source_line() -> str:
@@ -133,16 +141,27 @@ def _source_line() -> str:
     release = platform.freedesktop_os_release()
     system = release.get("ID", "")
     if system not in SUITES:
-        raise Stop(f"No suite with {PACKAGE} is known for {system or 'this system'}.", OTHER_WAYS)
+        raise Stop(
+            f"No suite with {PACKAGE} is known for {system or 'this system'}.",
+            OTHER_WAYS,
+        )
     targets = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)", "Created-By: Packages"],
+        [
+            "apt-get",
+            "indextargets",
+            "--format",
+            "$(SITE) $(RELEASE)",
+            "Created-By: Packages",
+        ],
         capture_output=True,
         text=True,
         check=False,
     )
     site = mirror(targets.stdout, release.get("VERSION_CODENAME", ""))
     if not site:
-        raise Stop("apt knows no package source here.", "Run apt-get update, then try again.")
+        raise Stop(
+            "apt knows no package source here.", "Run apt-get update, then try again."
+        )
     suite, components = SUITES[system]
     return f"deb {site} {suite} {components}\n"
 
@@ -161,6 +180,9 @@ def mirror(targets: str, codename: str) -> str | None:
 
 def _offers(options: list[str]) -> bool:
     done = subprocess.run(
-        ["apt-cache", *options, "policy", PACKAGE], capture_output=True, text=True, check=False
+        ["apt-cache", *options, "policy", PACKAGE],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return "Candidate: 19." in done.stdout

@@ -84,7 +84,15 @@ def stop(layout: Layout, purpose: str) -> bool:
         return False
     with step(f"Stopping PostgreSQL ({purpose})"):
         run(
-            [postgres_bin() / "pg_ctl", "-D", layout.pgdata / purpose, "-m", "fast", "-w", "stop"],
+            [
+                postgres_bin() / "pg_ctl",
+                "-D",
+                layout.pgdata / purpose,
+                "-m",
+                "fast",
+                "-w",
+                "stop",
+            ],
             log=layout.logs / f"postgres-{purpose}.log",
             what="Stopping PostgreSQL",
         )
@@ -121,8 +129,16 @@ def _create(layout: Layout, purpose: str) -> None:
         run(["rm", "-rf", data], log=log)
     layout.pgdata.mkdir(parents=True, exist_ok=True)
     run(
-        [folder / "initdb", "-D", data, "--encoding=UTF8", "--locale=C.UTF-8",
-         "--auth-local=trust", "--auth-host=reject", "--no-instructions"],
+        [
+            folder / "initdb",
+            "-D",
+            data,
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--auth-local=trust",
+            "--auth-host=reject",
+            "--no-instructions",
+        ],
         log=log,
         what="initdb",
     )

@@ -24,9 +24,14 @@ def start(odoo: Odoo, database: str, port: int) -> None:
     :raise Stop: when it ends or doesn't answer in time.
     """
     log = odoo.layout.logs / f"{odoo.conf.stem}.log"
-    with step(f"Starting Odoo on port {port}"), log.open("a", encoding="utf-8") as output:
+    with (
+        step(f"Starting Odoo on port {port}"),
+        log.open("a", encoding="utf-8") as output,
+    ):
         process = subprocess.Popen(
-            odoo.command("server", "-c", str(odoo.conf), "-d", database, "-p", str(port)),
+            odoo.command(
+                "server", "-c", str(odoo.conf), "-d", database, "-p", str(port)
+            ),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -85,7 +90,9 @@ def free_port() -> int:
 
 def answers(port: int, path: str = "/web/login") -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as reply:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{port}{path}", timeout=30
+        ) as reply:
             return reply.status == 200
     except (urllib.error.URLError, OSError):
         return False
@@ -104,4 +111,6 @@ def _wait_until_ready(process: subprocess.Popen, port: int, log: Path) -> None:
         if answers(port, "/web/health") and answers(port):
             return
         time.sleep(0.2)
-    raise Stop(f"Odoo doesn't answer on port {port} after {START_SECONDS} s.", f"See {log}.")
+    raise Stop(
+        f"Odoo doesn't answer on port {port} after {START_SECONDS} s.", f"See {log}."
+    )

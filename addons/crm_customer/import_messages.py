@@ -33,7 +33,9 @@ def sentence(env, code, params):
         "password_protected": lambda: _(
             "The file is protected by a password. Save it without one and upload it again."
         ),
-        "damaged": lambda: _("The file is damaged. Open it in Excel and save it again."),
+        "damaged": lambda: _(
+            "The file is damaged. Open it in Excel and save it again."
+        ),
         "unsafe_xml": lambda: _(
             "The file isn't as Excel writes it and was refused for safety. Open it in Excel "
             "and save it again."
@@ -52,14 +54,17 @@ def sentence(env, code, params):
             "The file has more than %(limit)s rows. Split it into several.", **params
         ),
         "too_many_columns": lambda: _(
-            "The file has %(columns)s columns; at most %(limit)s are possible.", **params
+            "The file has %(columns)s columns; at most %(limit)s are possible.",
+            **params,
         ),
         "unknown_sheet": lambda: _(
             "There is no sheet “%(sheet)s”. The file has: %(sheets)s.",
             sheet=params["sheet"],
             sheets=", ".join(params["sheets"]),
         ),
-        "csv_binary": lambda: _("This isn't a text file: save the list as .xlsx or CSV."),
+        "csv_binary": lambda: _(
+            "This isn't a text file: save the list as .xlsx or CSV."
+        ),
         "csv_encoding": lambda: _(
             "The characters of the file can't be read. Save it as “CSV UTF-8” or as .xlsx."
         ),
@@ -81,9 +86,12 @@ def sentence(env, code, params):
         ),
         "email_invalid": lambda: _("“%(value)s” isn't an e-mail address.", **params),
         "date_invalid": lambda: _(
-            "“%(value)s” isn't a date. Write day/month/year, for example 31/12/1990.", **params
+            "“%(value)s” isn't a date. Write day/month/year, for example 31/12/1990.",
+            **params,
         ),
-        "date_future": lambda: _("The date of birth %(value)s lies in the future.", **params),
+        "date_future": lambda: _(
+            "The date of birth %(value)s lies in the future.", **params
+        ),
         "date_too_old": lambda: _(
             "The date of birth %(value)s is more than %(years)s years ago.", **params
         ),
@@ -111,9 +119,12 @@ def sentence(env, code, params):
         "repeated_phone": lambda: _(
             "Row %(row)s of the file has the phone number %(value)s already.", **params
         ),
-        "repeated_fingerprint": lambda: _("The same as row %(row)s of the file.", row=params["row"]),
+        "repeated_fingerprint": lambda: _(
+            "The same as row %(row)s of the file.", row=params["row"]
+        ),
         "phone_taken": lambda: _(
-            "The phone number %(value)s belongs to %(customer)s (%(customer_code)s).", **params
+            "The phone number %(value)s belongs to %(customer)s (%(customer_code)s).",
+            **params,
         ),
         "customer_exists": lambda: _(
             "The customer exists already: %(customer)s (%(customer_code)s).", **params
@@ -130,16 +141,20 @@ def sentence(env, code, params):
         "tag_created": lambda: _("New tag: %(value)s.", **params),
         "source_created": lambda: _("New source: %(value)s.", **params),
         "position_created": lambda: _("New position: %(value)s.", **params),
-        "district_unknown": lambda: _("There was never a district “%(value)s” there.", **params),
+        "district_unknown": lambda: _(
+            "There was never a district “%(value)s” there.", **params
+        ),
         "ward_missing": lambda: _("The ward is missing; districts no longer exist."),
         "ward_unknown": lambda: _(
-            "There is no ward “%(value)s” in the province; it was kept as text.", **params
+            "There is no ward “%(value)s” in the province; it was kept as text.",
+            **params,
         ),
         "ward_ambiguous": lambda: _(
             "Several wards are named “%(value)s”: %(candidates)s. Choose one.", **params
         ),
         "ward_divided": lambda: _(
-            "The former ward “%(value)s” was divided: %(candidates)s. Choose one.", **params
+            "The former ward “%(value)s” was divided: %(candidates)s. Choose one.",
+            **params,
         ),
     }
     return known[code]()

@@ -31,7 +31,7 @@ class TestLint(unittest.TestCase):
             mock.patch.object(lint, "checks", return_value=checks),
             contextlib.redirect_stdout(output),
         ):
-            return lint.run(Path("bin"), self.root, fix), output.getvalue()
+            return lint.run(Path("bin"), self.root, self.root, fix), output.getvalue()
 
     def test_forbidden_files_are_named_and_foreign_folders_left_alone(self):
         for name in (

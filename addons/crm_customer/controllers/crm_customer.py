@@ -11,7 +11,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class CrmCustomerController(http.Controller):
-    @http.route("/crm_customer/import/template", type="http", auth="user", readonly=True)
+    @http.route(
+        "/crm_customer/import/template", type="http", auth="user", readonly=True
+    )
     def import_template(self):
         """An empty file with the headings that the import knows, in the user's language."""
         if not request.env["crm.customer.import"].has_access("create"):
@@ -23,5 +25,8 @@ class CrmCustomerController(http.Controller):
         name = request.env._("Customer import template.xlsx")
         return request.make_response(
             output.getvalue(),
-            [("Content-Type", XLSX), ("Content-Disposition", content_disposition(name))],
+            [
+                ("Content-Type", XLSX),
+                ("Content-Disposition", content_disposition(name)),
+            ],
         )

@@ -16,7 +16,9 @@ class CrmContactPosition(models.Model):
     partner_ids = fields.One2many("res.partner", "position_id")
     partner_count = fields.Integer(string="Contacts", compute="_compute_partner_count")
 
-    _name_uniq = models.UniqueIndex("(name)", "There is already a position with this name.")
+    _name_uniq = models.UniqueIndex(
+        "(name)", "There is already a position with this name."
+    )
 
     def _compute_partner_count(self):
         counts = dict(

@@ -74,10 +74,16 @@ class CrmCustomerImport(models.Model):
     )
     problem = fields.Text(readonly=True, copy=False)
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
     )
     user_id = fields.Many2one(
-        "res.users", string="Imported by", readonly=True, default=lambda self: self.env.user
+        "res.users",
+        string="Imported by",
+        readonly=True,
+        default=lambda self: self.env.user,
     )
     started_at = fields.Datetime(readonly=True, copy=False)
     ended_at = fields.Datetime(readonly=True, copy=False)
@@ -109,7 +115,9 @@ class CrmCustomerImport(models.Model):
             counts[record.id, state] = count
         for record in self:
             of_state = {
-                state: count for (owner, state), count in counts.items() if owner == record.id
+                state: count
+                for (owner, state), count in counts.items()
+                if owner == record.id
             }
             for state in (*DONE, "rejected", "undone", "kept"):
                 record[f"{state}_count"] = of_state.get(state, 0)
@@ -123,7 +131,9 @@ class CrmCustomerImport(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
-        if self.filtered(lambda record: record.state in ("reading", "running", "undoing")):
+        if self.filtered(
+            lambda record: record.state in ("reading", "running", "undoing")
+        ):
             raise UserError(self.env._("Cancel the import before you delete it."))
 
     # -------------------------------------------------------------------- actions
@@ -180,7 +190,9 @@ class CrmCustomerImport(models.Model):
         """Back to the choice of a file."""
         self._require_state("ready", "failed")
         self.row_ids.sudo().unlink()
-        self.write({"state": "draft", "file": False, "file_name": False, "problem": False})
+        self.write(
+            {"state": "draft", "file": False, "file_name": False, "problem": False}
+        )
 
     def action_view_customers(self):
         """The customers that this import created or changed."""
@@ -228,7 +240,8 @@ class CrmCustomerImport(models.Model):
         """Job: apply the planned rows with numbers from ``first`` to ``last``."""
         if self.state == "running":
             rows = self.env["crm.customer.import.row"].search(
-                Domain(self._rows_domain(*PLANNED)) & Domain("number", ">=", first)
+                Domain(self._rows_domain(*PLANNED))
+                & Domain("number", ">=", first)
                 & Domain("number", "<=", last),
                 order="number",
             )
@@ -257,7 +270,8 @@ class CrmCustomerImport(models.Model):
             return
         title = self._job_title("writing")
         jobs = [
-            self.delayable(description=title)._job_apply(first, last) for first, last in ranges
+            self.delayable(description=title)._job_apply(first, last)
+            for first, last in ranges
         ]
         group(*jobs).on_done(finish).delay()
 
@@ -270,11 +284,15 @@ class CrmCustomerImport(models.Model):
         return [("import_id", "=", self.id), ("state", "in", states)]
 
     def _fail(self, problem):
-        self.write({"state": "failed", "problem": problem, "ended_at": fields.Datetime.now()})
+        self.write(
+            {"state": "failed", "problem": problem, "ended_at": fields.Datetime.now()}
+        )
         self._tell_user()
 
     def _sentence(self, code, params):
-        return self.env["crm.customer.import.row"]._sentence({"code": code, "params": params})
+        return self.env["crm.customer.import.row"]._sentence(
+            {"code": code, "params": params}
+        )
 
     def _write_rejected_file(self):
         content = self.env["crm.customer.import.reader"]._rejected_xlsx(self)
@@ -282,7 +300,9 @@ class CrmCustomerImport(models.Model):
         self.write(
             {
                 "rejected_file": content,
-                "rejected_file_name": self.env._("%(file)s - rejected rows.xlsx", file=stem)
+                "rejected_file_name": self.env._(
+                    "%(file)s - rejected rows.xlsx", file=stem
+                )
                 if content
                 else False,
             }
@@ -304,12 +324,18 @@ class CrmCustomerImport(models.Model):
     def _local_file(self):
         """The path of the uploaded file on this machine's disk."""
         attachment = self.env["ir.attachment"].search(
-            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)]
+            [
+                ("res_model", "=", self._name),
+                ("res_field", "=", "file"),
+                ("res_id", "=", self.id),
+            ]
         )
         if attachment.store_fname:
             yield attachment._full_path(attachment.store_fname)
             return
-        with tempfile.NamedTemporaryFile() as copy:  # attachments are kept in the database
+        with (
+            tempfile.NamedTemporaryFile() as copy
+        ):  # attachments are kept in the database
             copy.write(attachment.raw)
             copy.flush()
             yield copy.name

@@ -43,7 +43,11 @@ class CrmCustomerImportChecker(models.AbstractModel):
         Only rows without code and phone are told apart by their fingerprint.
         """
         column = SQL.identifier(key)
-        nameless = SQL("code IS NULL AND phone IS NULL") if key == "fingerprint" else SQL("TRUE")
+        nameless = (
+            SQL("code IS NULL AND phone IS NULL")
+            if key == "fingerprint"
+            else SQL("TRUE")
+        )
         self._execute(
             SQL(
                 """
@@ -70,7 +74,9 @@ class CrmCustomerImportChecker(models.AbstractModel):
         """Find the customer of each row: by code, else by phone, else by an earlier import
         of the very same row."""
         self._execute(self._match_query(record, "ref", "code", SQL("TRUE")))
-        self._execute(self._match_query(record, "phone_key", "phone", SQL("r.code IS NULL")))
+        self._execute(
+            self._match_query(record, "phone_key", "phone", SQL("r.code IS NULL"))
+        )
         self._execute(
             SQL(
                 """

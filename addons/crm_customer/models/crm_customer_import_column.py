@@ -10,11 +10,15 @@ class CrmCustomerImportColumn(models.Model):
     _description = "Column of a Customer Import"
     _order = "position"
 
-    import_id = fields.Many2one("crm.customer.import", required=True, ondelete="cascade", index=True)
+    import_id = fields.Many2one(
+        "crm.customer.import", required=True, ondelete="cascade", index=True
+    )
     position = fields.Integer(required=True, readonly=True)
     heading = fields.Char(readonly=True)
     sample = fields.Char(readonly=True)
-    key = fields.Selection("_selection_key", string="Means", help="Empty: the column is ignored.")
+    key = fields.Selection(
+        "_selection_key", string="Means", help="Empty: the column is ignored."
+    )
 
     _key_uniq = models.UniqueIndex(
         "(import_id, key) WHERE key IS NOT NULL",

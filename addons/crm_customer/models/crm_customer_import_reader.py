@@ -19,7 +19,11 @@ COPIED = (
     *("cells", "vals", "problems", "notes"),
 )
 #: Lists whose missing names an import may create: column -> model.
-GROWING = {"source": "utm.source", "tags": "res.partner.category", "position": "crm.contact.position"}
+GROWING = {
+    "source": "utm.source",
+    "tags": "res.partner.category",
+    "position": "crm.contact.position",
+}
 
 
 class CrmCustomerImportReader(models.AbstractModel):
@@ -74,7 +78,9 @@ class CrmCustomerImportReader(models.AbstractModel):
                     self._store(record, used, chunk)
 
     def _columns_used(self, record):
-        used = {column.key: column.position for column in record.column_ids if column.key}
+        used = {
+            column.key: column.position for column in record.column_ids if column.key
+        }
         if not used.keys() & {"code", "name", "phone"}:
             raise SpreadsheetError("columns_unknown")
         return used
@@ -106,7 +112,8 @@ class CrmCustomerImportReader(models.AbstractModel):
         lines.seek(0)
         columns = ", ".join(COPIED)
         self.env.cr.copy_expert(
-            f"COPY crm_customer_import_row ({columns}) FROM STDIN WITH (FORMAT csv)", lines
+            f"COPY crm_customer_import_row ({columns}) FROM STDIN WITH (FORMAT csv)",
+            lines,
         )
 
     # -------------------------------------------------------------------- look-ups
@@ -123,31 +130,42 @@ class CrmCustomerImportReader(models.AbstractModel):
             today=fields.Date.context_today(record),
             country_id=country.id,
             region=country.code or "VN",
-            growing=frozenset(GROWING) if record.create_missing and not creating else frozenset(),
+            growing=frozenset(GROWING)
+            if record.create_missing and not creating
+            else frozenset(),
             states=self._state_ids(),
             cities=self._ids_by("res.city", "code", [("code", "!=", False)]),
             countries=self._country_ids() if "country" in used else {},
             sources=self._source_ids() if "source" in used else {},
             tags=self._ids_by("res.partner.category", "name") if "tags" in used else {},
-            positions=self._ids_by("crm.contact.position", "name") if "position" in used else {},
+            positions=self._ids_by("crm.contact.position", "name")
+            if "position" in used
+            else {},
             owners=self._owner_ids(record) if "owner" in used else {},
         )
 
     def _create_missing(self, model, column, position, chunk):
-        known = self._source_ids() if column == "source" else self._ids_by(model, "name")
+        known = (
+            self._source_ids() if column == "source" else self._ids_by(model, "name")
+        )
         names = {}
         for _number, values in chunk:
             for name in customer_row.names_in({column: values[position]}, column):
                 if fold(name) not in known:
                     names.setdefault(fold(name), name)
         if names:
-            extra = [{"code": key.replace(" ", "_")} if column == "source" else {} for key in names]
+            extra = [
+                {"code": key.replace(" ", "_")} if column == "source" else {}
+                for key in names
+            ]
             self.env[model].create(
                 [{"name": name} | more for name, more in zip(names.values(), extra)]
             )
 
     def _ids_by(self, model, field_name, domain=()):
-        records = self.env[model].search_fetch(list(domain), [field_name], order="id desc")
+        records = self.env[model].search_fetch(
+            list(domain), [field_name], order="id desc"
+        )
         return {fold(record[field_name]): record.id for record in records}
 
     def _state_ids(self):
@@ -209,7 +227,9 @@ class CrmCustomerImportReader(models.AbstractModel):
             rows.invalidate_recordset()
 
     def _open(self, record, path):
-        return spreadsheet.open_table(path, record.file_name or "", sheet=record.sheet or None)
+        return spreadsheet.open_table(
+            path, record.file_name or "", sheet=record.sheet or None
+        )
 
 
 def _line(import_id, number, values, row):

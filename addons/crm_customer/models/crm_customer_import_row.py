@@ -16,8 +16,12 @@ class CrmCustomerImportRow(models.Model):
     _order = "import_id, number"
     _rec_name = "name"
 
-    import_id = fields.Many2one("crm.customer.import", required=True, ondelete="cascade")
-    number = fields.Integer(string="Row", required=True, help="The row's number in the file.")
+    import_id = fields.Many2one(
+        "crm.customer.import", required=True, ondelete="cascade"
+    )
+    number = fields.Integer(
+        string="Row", required=True, help="The row's number in the file."
+    )
     state = fields.Selection(
         [
             ("new", "To Check"),
@@ -53,7 +57,9 @@ class CrmCustomerImportRow(models.Model):
     def _compute_reason(self):
         for row in self:
             findings = (row.problems or []) + (row.notes or [])
-            row.reason = "\n".join(self._sentence(finding) for finding in findings) or False
+            row.reason = (
+                "\n".join(self._sentence(finding) for finding in findings) or False
+            )
 
     @api.model
     def _sentence(self, finding):

@@ -58,7 +58,11 @@ class CrmCustomerImportWriter(models.AbstractModel):
             self._refuse(rows, self._message(error))
 
     def _customers(self, record):
-        return self.env["res.partner"].with_company(record.company_id).with_context(**QUIET)
+        return (
+            self.env["res.partner"]
+            .with_company(record.company_id)
+            .with_context(**QUIET)
+        )
 
     def _create_customers(self, record, rows):
         customers = self._customers(record).create(
@@ -74,13 +78,17 @@ class CrmCustomerImportWriter(models.AbstractModel):
     def _update_customer(self, record, row):
         customer = self._customers(record).browse(row.partner_id.id)
         changes = {
-            name: value for name, value in row.vals.items() if _plain(customer[name]) != value
+            name: value
+            for name, value in row.vals.items()
+            if _plain(customer[name]) != value
         }
         previous = {name: _plain(customer[name]) for name in changes}
         if changes:
             customer.write(_values(changes))
         state = "updated" if changes else "unchanged"
-        self._mark([(row.id, state, customer.id, json.dumps(previous) if changes else None)])
+        self._mark(
+            [(row.id, state, customer.id, json.dumps(previous) if changes else None)]
+        )
 
     def _mark(self, results):
         """:param results: tuples of row id, state, customer id, previous values."""
@@ -104,7 +112,9 @@ class CrmCustomerImportWriter(models.AbstractModel):
 
     def _refuse(self, rows, message):
         problem = [{"column": "", "code": "refused", "params": {"message": message}}]
-        rows.sudo().write({"state": "rejected", "partner_id": False, "problems": problem})
+        rows.sudo().write(
+            {"state": "rejected", "partner_id": False, "problems": problem}
+        )
 
     def _message(self, error):
         if isinstance(error, psycopg2.IntegrityError):
@@ -172,13 +182,17 @@ class CrmCustomerImportWriter(models.AbstractModel):
                 )
             )
             dependent.update(partner_id for (partner_id,) in rows)
-        talked = self.env["mail.message"].sudo()._read_group(
-            [
-                ("model", "=", "res.partner"),
-                ("res_id", "in", customers.ids),
-                ("message_type", "in", ("comment", "email", "sms")),
-            ],
-            ["res_id"],
+        talked = (
+            self.env["mail.message"]
+            .sudo()
+            ._read_group(
+                [
+                    ("model", "=", "res.partner"),
+                    ("res_id", "in", customers.ids),
+                    ("message_type", "in", ("comment", "email", "sms")),
+                ],
+                ["res_id"],
+            )
         )
         dependent.update(partner_id for (partner_id,) in talked)
         return customers.browse(dependent)

@@ -16,12 +16,16 @@ class CrmSupplierType(models.Model):
     partner_ids = fields.One2many("res.partner", "supplier_type_id")
     partner_count = fields.Integer(string="Suppliers", compute="_compute_partner_count")
 
-    _name_uniq = models.UniqueIndex("(name)", "There is already a supplier type with this name.")
+    _name_uniq = models.UniqueIndex(
+        "(name)", "There is already a supplier type with this name."
+    )
 
     def _compute_partner_count(self):
         counts = dict(
             self.env["res.partner"]._read_group(
-                [("supplier_type_id", "in", self.ids)], ["supplier_type_id"], ["__count"]
+                [("supplier_type_id", "in", self.ids)],
+                ["supplier_type_id"],
+                ["__count"],
             )
         )
         for supplier_type in self:

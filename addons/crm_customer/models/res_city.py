@@ -13,7 +13,8 @@ class ResCity(models.Model):
     _inherit = "res.city"
 
     code = fields.Char(
-        index="btree_not_null", help="Code of the unit in the government's list of units."
+        index="btree_not_null",
+        help="Code of the unit in the government's list of units.",
     )
 
     @api.model
@@ -40,6 +41,8 @@ class ResCity(models.Model):
     @api.model
     def _vietnamese_state_ids(self):
         """Province code of the government's list -> id of Odoo's ``res.country.state``."""
-        states = self.env["res.country.state"].search([("country_id", "=", self.env.ref("base.vn").id)])
+        states = self.env["res.country.state"].search(
+            [("country_id", "=", self.env.ref("base.vn").id)]
+        )
         id_of = {state.code: state.id for state in states}
         return {code: id_of[odoo] for code, odoo in address.ODOO_STATE_CODES.items()}

@@ -24,10 +24,15 @@ class ResPartner(models.Model):
         help="Customers have a code and are listed in the Retail CRM.",
     )
     ref = fields.Char(string="Customer Code")
-    gender = fields.Selection([("male", "Male"), ("female", "Female"), ("other", "Other")])
+    gender = fields.Selection(
+        [("male", "Male"), ("female", "Female"), ("other", "Other")]
+    )
     birthdate = fields.Date()
     birth_month = fields.Integer(
-        compute="_compute_birth_month", store=True, index="btree_not_null", aggregator=None
+        compute="_compute_birth_month",
+        store=True,
+        index="btree_not_null",
+        aggregator=None,
     )
     age = fields.Integer(compute="_compute_age", search="_search_age", aggregator=None)
     member_since = fields.Date(
@@ -38,7 +43,10 @@ class ResPartner(models.Model):
         index="btree_not_null",
     )
     source_id = fields.Many2one(
-        "utm.source", ondelete="restrict", index="btree_not_null", domain=[("code", "!=", False)]
+        "utm.source",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain=[("code", "!=", False)],
     )
     supplier_type_id = fields.Many2one(
         "crm.supplier.type", ondelete="restrict", index="btree_not_null"
@@ -58,7 +66,9 @@ class ResPartner(models.Model):
         help="The phone number that this customer holds: no other customer can have it.",
     )
     import_row_ids = fields.One2many(
-        "crm.customer.import.row", "partner_id", groups="crm_customer.crm_customer_group_manager"
+        "crm.customer.import.row",
+        "partner_id",
+        groups="crm_customer.crm_customer_group_manager",
     )
     customer_search = fields.Char(string="Customer", search="_search_customer_search")
 
@@ -91,12 +101,16 @@ class ResPartner(models.Model):
     def _compute_member_since(self):
         today = fields.Date.context_today(self)
         for partner in self:
-            partner.member_since = partner.member_since or (partner.is_customer and today)
+            partner.member_since = partner.member_since or (
+                partner.is_customer and today
+            )
 
     @api.depends("birthdate")
     def _compute_birth_month(self):
         for partner in self:
-            partner.birth_month = partner.birthdate.month if partner.birthdate else False
+            partner.birth_month = (
+                partner.birthdate.month if partner.birthdate else False
+            )
 
     @api.depends("birthdate")
     def _compute_age(self):
@@ -126,7 +140,10 @@ class ResPartner(models.Model):
                 return Domain(born_after(value + 1))
             case "in":
                 known = [age for age in value if age is not False]
-                exact = [Domain(born_before(age)) & Domain(born_after(age + 1)) for age in known]
+                exact = [
+                    Domain(born_before(age)) & Domain(born_after(age + 1))
+                    for age in known
+                ]
                 unknown = [Domain("birthdate", "=", False)] if False in value else []
                 return Domain.OR(exact + unknown)
         return NotImplemented
@@ -162,7 +179,9 @@ class ResPartner(models.Model):
         words = clean(value).split()
         by_words = Domain.AND([self._word_domain(word) for word in words])
         digits = phone.search_digits(value)
-        return Domain("phone_sanitized", "like", digits) | by_words if digits else by_words
+        return (
+            Domain("phone_sanitized", "like", digits) | by_words if digits else by_words
+        )
 
     @api.model
     def _word_domain(self, word):
@@ -173,7 +192,11 @@ class ResPartner(models.Model):
     def _search_display_name(self, operator, value):
         """Override of `base`: a customer is also found by its phone, in any notation."""
         domain = super()._search_display_name(operator, value)
-        if operator == "ilike" and isinstance(value, str) and (digits := phone.search_digits(value)):
+        if (
+            operator == "ilike"
+            and isinstance(value, str)
+            and (digits := phone.search_digits(value))
+        ):
             return Domain("phone_sanitized", "like", digits) | Domain(domain)
         return domain
 
@@ -181,7 +204,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = super().create([self._without_blank_code(vals) for vals in vals_list])
+        partners = super().create(
+            [self._without_blank_code(vals) for vals in vals_list]
+        )
         partners._give_codes()
         return partners
 
@@ -199,7 +224,9 @@ class ResPartner(models.Model):
 
     def _give_codes(self):
         """Give the next code to each customer that has none."""
-        without = self.filtered(lambda p: p.is_customer and not p.parent_id and not p.ref)
+        without = self.filtered(
+            lambda p: p.is_customer and not p.parent_id and not p.ref
+        )
         for partner, code in zip(without, self._next_codes(len(without)), strict=True):
             partner.ref = code
 
@@ -214,11 +241,15 @@ class ResPartner(models.Model):
         """
         codes = []
         while len(codes) < count:
-            drawn = self.env["ir.sequence"].sudo()._next_many(
-                "crm.customer.code", count - len(codes)
+            drawn = (
+                self.env["ir.sequence"]
+                .sudo()
+                ._next_many("crm.customer.code", count - len(codes))
             )
-            taken = self.sudo().with_context(active_test=False).search_fetch(
-                [("ref", "in", drawn)], ["ref"]
+            taken = (
+                self.sudo()
+                .with_context(active_test=False)
+                .search_fetch([("ref", "in", drawn)], ["ref"])
             )
             codes += sorted(set(drawn) - set(taken.mapped("ref")))
         return codes
@@ -232,7 +263,9 @@ class ResPartner(models.Model):
         :param diag: psycopg2's diagnostics; its detail carries the value.
         """
         value = (diag.message_detail or "").partition(")=(")[2].partition(",")[0]
-        other = self.with_context(active_test=False).search([(key, "=", value)], limit=1)
+        other = self.with_context(active_test=False).search(
+            [(key, "=", value)], limit=1
+        )
         other_name = other.display_name if other else self.env._("another customer")
         code = other.ref or ""
         if key == "ref":
@@ -279,5 +312,7 @@ def _trigram(registry, column, *, unaccent=True):
     """
     if not registry.has_trigram:
         return f"USING hash ({column})"
-    expression = registry.unaccent(column) if unaccent and registry.has_unaccent else column
+    expression = (
+        registry.unaccent(column) if unaccent and registry.has_unaccent else column
+    )
     return f"USING gin (({expression}) gin_trgm_ops)"

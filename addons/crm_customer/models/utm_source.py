@@ -18,7 +18,9 @@ class UtmSource(models.Model):
         help="Short name by which imports, forms and connected shops recognise the source.",
     )
     page_id = fields.Char(
-        string="Page ID", copy=False, help="Identifier of the social page, if it is one."
+        string="Page ID",
+        copy=False,
+        help="Identifier of the social page, if it is one.",
     )
     description = fields.Text(translate=True)
     partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
@@ -27,7 +29,8 @@ class UtmSource(models.Model):
         "(lower(code)) WHERE code IS NOT NULL", "Another source has this key already."
     )
     _page_uniq = models.UniqueIndex(
-        "(page_id) WHERE page_id IS NOT NULL", "Another source has this page ID already."
+        "(page_id) WHERE page_id IS NOT NULL",
+        "Another source has this page ID already.",
     )
 
     def _compute_partner_count(self):
@@ -49,7 +52,11 @@ class UtmSource(models.Model):
     @api.model
     def _trimmed(self, vals):
         """An empty key is no key: two sources without one don't clash."""
-        keys = {name: (vals[name] or "").strip() or False for name in self._keys() if name in vals}
+        keys = {
+            name: (vals[name] or "").strip() or False
+            for name in self._keys()
+            if name in vals
+        }
         return vals | keys
 
     @api.model

@@ -48,7 +48,9 @@ class CrmCustomerExport(models.TransientModel):
 
     def _compute_customer_count(self):
         for export in self:
-            export.customer_count = self.env["res.partner"].search_count(export._domain())
+            export.customer_count = self.env["res.partner"].search_count(
+                export._domain()
+            )
 
     def _domain(self):
         return Domain(literal_eval(self.domain)) & Domain("is_customer", "=", True)
@@ -60,9 +62,13 @@ class CrmCustomerExport(models.TransientModel):
         """
         self.ensure_one()
         if not self.env.user.has_group("base.group_allow_export"):
-            raise AccessError(self.env._("You don't have the right to export customers."))
+            raise AccessError(
+                self.env._("You don't have the right to export customers.")
+            )
         if self.customer_count > AT_ONCE:
-            self.delayable(description=self.env._("Export of customers"))._job_export().delay()
+            self.delayable(
+                description=self.env._("Export of customers")
+            )._job_export().delay()
             return self._notification()
         self._write_file()
         return self._download()
@@ -91,7 +97,12 @@ class CrmCustomerExport(models.TransientModel):
         """Job: write the file and send its user a link."""
         self._write_file()
         attachment = self.env["ir.attachment"].create(
-            {"name": self.file_name, "datas": self.file, "res_model": "res.users", "res_id": self.env.uid}
+            {
+                "name": self.file_name,
+                "datas": self.file,
+                "res_model": "res.users",
+                "res_id": self.env.uid,
+            }
         )
         self.env.user.partner_id.message_notify(
             partner_ids=self.env.user.partner_id.ids,
@@ -103,7 +114,9 @@ class CrmCustomerExport(models.TransientModel):
     def _write_file(self):
         vietnamese = (self.env.lang or "").startswith("vi")
         columns = [column for column in headings.COLUMNS if column.key != "district"]
-        titles = [column.vietnamese if vietnamese else column.heading for column in columns]
+        titles = [
+            column.vietnamese if vietnamese else column.heading for column in columns
+        ]
         write = write_xlsx if self.file_type == "xlsx" else write_csv
         keys = [column.key for column in columns]
         with tempfile.TemporaryFile() as output:
@@ -122,7 +135,9 @@ class CrmCustomerExport(models.TransientModel):
         """The customers as rows of text, page by page of bounded memory."""
         Partner = self.env["res.partner"].with_context(active_test=False)
         domain, last = self._domain(), 0
-        if not any(condition.field_expr == "active" for condition in domain.iter_conditions()):
+        if not any(
+            condition.field_expr == "active" for condition in domain.iter_conditions()
+        ):
             domain &= Domain("active", "=", True)
         while customers := Partner.search(
             domain & Domain("id", ">", last), order="id", limit=CHUNK

@@ -1,13 +1,13 @@
-import { registry } from "@web/core/registry";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { Component, onMounted, onWillUnmount, xml } from "@odoo/owl";
+import {registry} from "@web/core/registry";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {Component, onMounted, onWillUnmount, xml} from "@odoo/owl";
 
 const SECONDS = 2;
 
 /** Reloads the record while it is shown: for records that a job is working on. */
 export class AutoReload extends Component {
     static template = xml`<span/>`;
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     setup() {
         let timer;
@@ -18,11 +18,11 @@ export class AutoReload extends Component {
     }
 
     async reload() {
-        const { record } = this.props;
+        const {record} = this.props;
         if (!document.hidden && !(await record.isDirty())) {
             await record.load();
         }
     }
 }
 
-registry.category("view_widgets").add("crm_auto_reload", { component: AutoReload });
+registry.category("view_widgets").add("crm_auto_reload", {component: AutoReload});

@@ -1,0 +1,94 @@
+"""What a server log and a test report say: counts, and lines that must not be there."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+LINE = re.compile(
+    r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)"
+)
+RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
+
+#: Lines that are not about the project: (logger, beginning of the text, why).
+ACCEPTED = (
+    (
+        "py.warnings",
+        r".*site-packages/(passlib|vobject|ofxparse|zeep|docutils)/",
+        "deprecations inside Odoo's own requirements",
+    ),
+    (
+        "py.warnings",
+        r".*/odoo/(addons|http|tools|service|sql_db|modules|tests)",
+        "deprecations inside Odoo itself",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Result of a suite: how many checks passed, and the failures, one line each."""
+
+    passed: int
+    failures: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures)
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(self.passed + other.passed, self.failures + other.failures)
+
+    def summary(self) -> str:
+        """The plain closing line."""
+        return f"{self.passed} passed, {self.failed} failed"
+
+
+def unwanted_lines(log: str) -> list[str]:
+    """Warnings and errors of a server log that aren't accepted."""
+    return [line for line in log.splitlines() if _is_unwanted(line)]
+
+
+def _is_unwanted(line: str) -> bool:
+    match = LINE.match(line)
+    if not match:
+        return False
+    _level, logger, text = match.groups()
+    return not any(
+        logger == name and re.match(beginning, text)
+        for name, beginning, _why in ACCEPTED
+    )
+
+
+def of_odoo(log: str, name: str) -> Outcome:
+    """Outcome of a run of Odoo's test runner.
+
+    A run without a result line has crashed; one that ran no test counts as failed: a
+    wrong tag must not look like success.
+    """
+    results = [tuple(map(int, found)) for found in RESULT.findall(log)]
+    if not results:
+        return Outcome(0, (f"{name}: the server ended without a test result",))
+    failed = sum(failures + errors for failures, errors, _tests in results)
+    ran = sum(tests for _failures, _errors, tests in results)
+    if not ran:
+        return Outcome(0, (f"{name}: no test ran",))
+    failures = [f"{name}: {line[:300]}" for line in unwanted_lines(log)]
+    if failed and not failures:
+        failures = [f"{name}: {failed} tests failed"]
+    return Outcome(ran - failed, tuple(failures))
+
+
+def of_junit(report: Path, name: str) -> Outcome:
+    """Outcome of a pytest run from its JUnit report; skipped tests count as neither."""
+    if not report.exists():
+        return Outcome(0, (f"{name}: pytest ended without a report",))
+    passed, failures = 0, []
+    for case in ElementTree.parse(report).iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            failures.append(f"{name}: {case.get('classname')}.{case.get('name')}")
+        elif case.find("skipped") is None:
+            passed += 1
+    return Outcome(passed, tuple(failures))

@@ -1,0 +1,313 @@
+"""Everything that ``./crm test`` runs.
+
+Databases come from templates in a cluster of their own: one with Odoo's base, one with
+all modules of Odoo that the addons build on. A template's name carries a digest of what
+went into it, so it is made again exactly when that changes.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import database, findings, lint, machine, server
+from .console import Stop, say, step
+from .findings import Outcome
+from .layout import Layout
+from .odoo import Odoo
+from .python_env import CONSTRAINTS
+
+PLAIN_TESTS = ("launcher/tests", "tests/repository")
+#: Folders of tests against a running shop.
+SHOP_TESTS = ("tests/simulators", "tests/e2e", "tests/storms")
+
+
+def run_all(layout: Layout, odoo: Odoo) -> Outcome:
+    """All suites, one after the other; a failed one doesn't keep the next from running."""
+    suites: list[tuple[str, Callable[[], Outcome]]] = [
+        ("Lint", lambda: lint_suite(layout)),
+        ("Launcher and repository", lambda: pytest(layout, odoo, PLAIN_TESTS, "plain")),
+        *[
+            (f"{addon} alone", lambda addon=addon: alone(odoo, addon))
+            for addon in layout.addon_names()
+        ],
+        ("Odoo tests", lambda: odoo_tests(odoo, layout.addon_names())),
+        ("Shop tests", lambda: shop_tests(layout, odoo)),
+        ("Benches at toy size", lambda: benches(layout, odoo, [], small=True)),
+    ]
+    total = Outcome(0)
+    for title, suite in suites:
+        say(f"\n=== {title}")
+        start = time.monotonic()
+        outcome = suite()
+        say(f"  {title}: {outcome.summary()} in {time.monotonic() - start:.0f} s")
+        total += outcome
+    return total
+
+
+def lint_suite(layout: Layout) -> Outcome:
+    checks = lint.checks(layout.venv / "bin", layout.root, layout.state)
+    failed = lint.run(layout.venv / "bin", layout.root, layout.state)
+    ran = len([check for check in checks if not check.skip])
+    return Outcome(ran - len(failed), tuple(f"lint: {name}" for name in failed))
+
+
+def pytest(
+    layout: Layout,
+    odoo: Odoo,
+    folders: tuple[str, ...],
+    name: str,
+    environment: dict[str, str] | None = None,
+) -> Outcome:
+    """Run the tests of those folders that exist."""
+    present = [folder for folder in folders if (layout.root / folder).is_dir()]
+    if not present:
+        return Outcome(0)
+    report = layout.state / f"junit-{name}.xml"
+    report.unlink(missing_ok=True)
+    subprocess.run(
+        [
+            layout.python,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"--junitxml={report}",
+            f"--rootdir={layout.root}",
+            *present,
+        ],
+        cwd=layout.root,
+        env=odoo.environment() | (environment or {}) | {"PYTHONPATH": str(layout.root)},
+        check=False,
+    )
+    return findings.of_junit(report, name)
+
+
+def alone(odoo: Odoo, addon: str) -> Outcome:
+    """The addon installs on a bare Odoo with nothing but its dependencies, and goes away."""
+    name, log = f"alone_{addon}", f"alone-{addon}"
+    database.copy(odoo, base_template(odoo), name)
+    path = odoo.layout.logs / f"{log}.log"
+    path.unlink(missing_ok=True)
+    common = ("-c", str(odoo.conf), "-d", name)
+    with step(f"Installing and uninstalling {addon}"):
+        odoo.call(
+            "server",
+            *common,
+            "-i",
+            addon,
+            "--stop-after-init",
+            "--no-http",
+            log=log,
+            what=f"Installing {addon} alone",
+        )
+        odoo.call(
+            "module", "uninstall", *common, addon, log=log, what=f"Uninstalling {addon}"
+        )
+    left = database.not_installed(odoo, name, [addon]) != [addon]
+    tables = odoo.sql(
+        "SELECT model FROM ir_model_data d JOIN ir_model m ON m.id = d.res_id "
+        f"WHERE d.model = 'ir.model' AND d.module = '{addon}'",
+        name,
+    )
+    database.drop(odoo, name)
+    unwanted = findings.unwanted_lines(path.read_text("utf-8", "replace"))
+    failures = [f"{addon} alone: {line[:300]}" for line in unwanted]
+    if left or tables:
+        failures.append(
+            f"{addon} alone: uninstalling leaves {tables or 'it installed'}"
+        )
+    return Outcome(not failures, tuple(failures))
+
+
+def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
+    """Odoo's own test runner over the addons, browser tours included.
+
+    :param tags: Odoo's ``--test-tags``; the addons' tests when empty.
+    """
+    name = "test_" + hashlib.sha256(",".join(addons).encode()).hexdigest()[:8]
+    database.copy(odoo, template(odoo), name)
+    log = odoo.layout.logs / "test-odoo.log"
+    log.unlink(missing_ok=True)
+    words = (
+        "server",
+        "-c",
+        str(odoo.conf),
+        "-d",
+        name,
+        "-i",
+        ",".join(addons),
+        "--test-tags",
+        tags or ",".join(f"/{addon}" for addon in addons),
+        "--stop-after-init",
+        "-p",
+        str(server.free_port()),
+        "--screenshots",
+        str(odoo.layout.state / "screenshots"),
+    )
+    with (
+        step(f"Testing {', '.join(addons)}"),
+        log.open("w", encoding="utf-8") as output,
+    ):
+        subprocess.run(
+            odoo.command(*words),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=odoo.environment(),
+            cwd=odoo.layout.root,
+            check=False,
+        )
+    text = log.read_text("utf-8", "replace")
+    outcome = findings.of_odoo(text, "odoo")
+    if outcome.failed:
+        say(_failure_report(text))
+        say(f"  The whole log: {log}")
+    return outcome
+
+
+def _failure_report(log: str) -> str:
+    """The tracebacks of a test log: from each ERROR or FAIL to the next dated line."""
+    kept, inside = [], False
+    for line in log.splitlines():
+        dated = line[:4].isdigit() and line[4:5] == "-"
+        if dated:
+            inside = bool(findings.unwanted_lines(line))
+        if inside:
+            kept.append(line)
+    return "\n".join(kept[-200:])
+
+
+def shop_tests(layout: Layout, odoo: Odoo) -> Outcome:
+    """Tests that need a served demo shop: journeys in a browser, storms."""
+    with served_shop(layout, odoo) as environment:
+        outcome = pytest(layout, odoo, SHOP_TESTS, "shop", environment)
+    log = (layout.logs / f"{odoo.conf.stem}.log").read_text("utf-8", "replace")
+    unwanted = findings.unwanted_lines(log)
+    return outcome + Outcome(0, tuple(f"server log: {line[:300]}" for line in unwanted))
+
+
+def screenshots(layout: Layout, odoo: Odoo) -> int:
+    """Take the pictures of the README; they are made for the checkout's docs/images."""
+    with served_shop(layout, odoo) as environment:
+        target = layout.out / "docs" / "images"
+        target.mkdir(parents=True, exist_ok=True)
+        return subprocess.call(
+            [layout.python, "-m", "tests.e2e.screenshots", target],
+            cwd=layout.root,
+            env=odoo.environment() | environment | {"PYTHONPATH": str(layout.root)},
+        )
+
+
+@contextmanager
+def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
+    """A demo shop with all addons, served while inside; gives the tests' environment."""
+    name, port, addons = "test_shop", server.free_port(), layout.addon_names()
+    database.copy(odoo, template(odoo), name)
+    database.install(odoo, name, addons)
+    database.load_demo(odoo, name, addons)
+    (layout.logs / f"{odoo.conf.stem}.log").unlink(missing_ok=True)
+    server.stop(odoo)
+    server.start(odoo, name, port)
+    try:
+        yield shop_environment(odoo, name, port)
+    finally:
+        server.stop(odoo)
+
+
+def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Outcome:
+    """Run benches, each in a fresh database with all addons and no demo data.
+
+    :param names: stems of files of ``bench/``; all when empty.
+    :param small: toy sizes, so that no bench can rot.
+    """
+    found = sorted(path.stem for path in (layout.root / "bench").glob("[!_]*.py"))
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        raise Stop(
+            f"There is no bench {', '.join(unknown)}.", f"There are: {', '.join(found)}"
+        )
+    installed, database_name = "bench_installed", "bench"
+    database.copy(odoo, template(odoo), installed)
+    database.install(odoo, installed, layout.addon_names())
+    failures = []
+    for name in names or found:
+        database.copy(odoo, installed, database_name)
+        say(f"\n--- bench {name}{' (toy size)' if small else ''}")
+        done = subprocess.run(
+            [layout.python, "-m", f"bench.{name}", *(["--small"] if small else [])],
+            cwd=layout.root,
+            env=odoo.environment()
+            | shop_environment(odoo, database_name, server.free_port())
+            | {"PYTHONPATH": str(layout.root)},
+            check=False,
+        )
+        if done.returncode:
+            failures.append(f"bench {name}: exit status {done.returncode}")
+    for leftover in (installed, database_name):
+        database.drop(odoo, leftover)
+    return Outcome(len(names or found) - len(failures), tuple(failures))
+
+
+def shop_environment(odoo: Odoo, name: str, port: int) -> dict[str, str]:
+    """What tests of a served shop find in their environment."""
+    return {
+        "CRM_TEST_URL": f"http://127.0.0.1:{port}",
+        "CRM_TEST_DB": name,
+        "CRM_TEST_CONF": str(odoo.conf),
+        "CRM_CHROMIUM": machine.chromium() or "",
+        "CRM_DATA": os.environ.get(
+            "CRM_DATA", str(odoo.layout.root.parent / "shared" / "data")
+        ),
+    }
+
+
+# ------------------------------------------------------------------------- templates
+
+
+def template(odoo: Odoo) -> str:
+    """A database with all modules that the addons need from elsewhere."""
+    modules = outside_modules(odoo.layout.addons)
+    return _provide_template(odoo, "modules", modules)
+
+
+def base_template(odoo: Odoo) -> str:
+    """A database with nothing but Odoo's base."""
+    return _provide_template(odoo, "base", [])
+
+
+def outside_modules(addons: Path) -> list[str]:
+    """Dependencies of the project's addons that aren't the project's own, sorted."""
+    manifests = {
+        path.parent.name: ast.literal_eval(path.read_text("utf-8"))
+        for path in addons.glob("*/__manifest__.py")
+    }
+    wanted = {
+        name for manifest in manifests.values() for name in manifest.get("depends", ())
+    }
+    return sorted(wanted - manifests.keys())
+
+
+def _provide_template(odoo: Odoo, kind: str, modules: list[str]) -> str:
+    content = [
+        *modules,
+        str(odoo.imports),
+        database.SET_UP_SHOP,
+        (odoo.layout.root / CONSTRAINTS).read_text("utf-8"),
+    ]
+    digest = hashlib.sha256("\n".join(content).encode()).hexdigest()[:10]
+    name = f"template_{kind}_{digest}"
+    if not database.exists(odoo, name):
+        for old in odoo.sql(
+            f"SELECT datname FROM pg_database WHERE datname LIKE 'template\\_{kind}\\_%'"
+        ):
+            database.drop(odoo, old)
+        database.create(odoo, name, modules, password="admin")
+    return name
