@@ -27,6 +27,7 @@ LOAD_DEMO = """
 from odoo.modules.loading import load_demo
 from odoo.modules.module_graph import ModuleGraph
 names = {names!r}
+env = env(context=dict(env.context, tracking_disable=True, mail_auto_subscribe_no_notify=True))
 graph = ModuleGraph(env.cr, mode="update")
 graph.extend(env["ir.module.module"].search([("state", "=", "installed")]).mapped("name"))
 for package in graph:

@@ -4,6 +4,7 @@ from . import ir_sequence
 from . import res_city
 from . import utm_source
 from . import res_partner
+from . import res_company
 from . import res_users
 from . import crm_customer_import
 from . import crm_customer_import_column

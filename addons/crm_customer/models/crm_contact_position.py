@@ -17,7 +17,7 @@ class CrmContactPosition(models.Model):
     partner_count = fields.Integer(string="Contacts", compute="_compute_partner_count")
 
     _name_uniq = models.UniqueIndex(
-        "(name)", "There is already a position with this name."
+        "((name->>'en_US'))", "There is already a position with this name."
     )
 
     def _compute_partner_count(self):
@@ -31,7 +31,9 @@ class CrmContactPosition(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = self.filtered("partner_count")
+        Partner = self.env["res.partner"].sudo().with_context(active_test=False)
+        groups = Partner._read_group([("position_id", "in", self.ids)], ["position_id"])
+        used = self.browse(record.id for (record,) in groups)
         if used:
             raise UserError(
                 self.env._(

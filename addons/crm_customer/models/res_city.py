@@ -17,6 +17,15 @@ class ResCity(models.Model):
         help="Code of the unit in the government's list of units.",
     )
 
+    @api.depends("state_id")
+    @api.depends_context("show_province")
+    def _compute_display_name(self):
+        """Override of `base_address_extended`: wards of several provinces share a name."""
+        super()._compute_display_name()
+        if self.env.context.get("show_province"):
+            for city in self.filtered("state_id"):
+                city.display_name = f"{city.display_name}, {city.state_id.name}"
+
     @api.model
     def _load_vietnamese_wards(self):
         """Create today's wards of Vietnam that are not there yet."""

@@ -23,7 +23,7 @@ class ResPartner(models.Model):
         precompute=True,
         help="Customers have a code and are listed in the Retail CRM.",
     )
-    ref = fields.Char(string="Customer Code")
+    ref = fields.Char(string="Customer Code", copy=False)
     gender = fields.Selection(
         [("male", "Male"), ("female", "Female"), ("other", "Other")]
     )
@@ -39,6 +39,7 @@ class ResPartner(models.Model):
         compute="_compute_member_since",
         store=True,
         readonly=False,
+        copy=False,
         precompute=True,
         index="btree_not_null",
     )
@@ -70,7 +71,9 @@ class ResPartner(models.Model):
         "partner_id",
         groups="crm_customer.crm_customer_group_manager",
     )
-    customer_search = fields.Char(string="Customer", search="_search_customer_search")
+    customer_search = fields.Char(
+        string="Customer", store=False, search="_search_customer_search"
+    )
 
     _ref_uniq = models.UniqueIndex(
         "(ref, COALESCE(company_id, 0)) WHERE ref <> '' AND parent_id IS NULL",
@@ -85,6 +88,10 @@ class ResPartner(models.Model):
     _street_trigram = models.Index(lambda registry: _trigram(registry, "street"))
     _email_trigram = models.Index(lambda registry: _trigram(registry, "email"))
     _ref_trigram = models.Index(lambda registry: _trigram(registry, "ref"))
+    _vat_trigram = models.Index(lambda registry: _trigram(registry, "vat"))
+    _registry_trigram = models.Index(
+        lambda registry: _trigram(registry, "company_registry")
+    )
     _phone_trigram = models.Index(
         lambda registry: _trigram(registry, "phone_sanitized", unaccent=False)
     )
@@ -117,17 +124,24 @@ class ResPartner(models.Model):
         today = fields.Date.context_today(self)
         for partner in self:
             born = partner.birthdate
-            partner.age = relativedelta(today, born).years if born else False
+            if born:  # 29 February comes on 1 March of common years, as in the search
+                birthday_to_come = (today.month, today.day) < (born.month, born.day)
+                partner.age = today.year - born.year - birthday_to_come
+            else:
+                partner.age = False
 
     def _search_age(self, operator, value):
         """Ages become limits of birthdates; customers without birthdate never match."""
         today = fields.Date.context_today(self)
 
+        def years_ago(age):  # an absurd age is no reason to fail
+            return today - relativedelta(years=max(-999, min(age, 999)))
+
         def born_before(age):  # has had this birthday already
-            return [("birthdate", "<=", today - relativedelta(years=age))]
+            return [("birthdate", "<=", years_ago(age))]
 
         def born_after(age):  # hasn't had this birthday yet
-            return [("birthdate", ">", today - relativedelta(years=age))]
+            return [("birthdate", ">", years_ago(age))]
 
         match operator:
             case ">=":
@@ -165,6 +179,11 @@ class ResPartner(models.Model):
         if (self.country_id or self.env.company.country_id).code != "VN":
             super()._onchange_phone_validation()
 
+    @api.onchange("state_id")
+    def _onchange_state_clears_ward(self):
+        if self.city_id and self.state_id != self.city_id.state_id:
+            self.city_id = False
+
     # -------------------------------------------------------------------- search
 
     def _search_customer_search(self, operator, value):
@@ -201,6 +220,14 @@ class ResPartner(models.Model):
         return domain
 
     # ---------------------------------------------------------------------- CRUD
+
+    def copy_data(self, default=None):
+        """Override of `base`: the copy of a customer doesn't hold its phone."""
+        vals_list = super().copy_data(default)
+        for partner, vals in zip(self, vals_list, strict=True):
+            if partner.phone_key and "phone" not in (default or {}):
+                vals.pop("phone", None)
+        return vals_list
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -262,10 +289,15 @@ class ResPartner(models.Model):
 
         :param diag: psycopg2's diagnostics; its detail carries the value.
         """
-        value = (diag.message_detail or "").partition(")=(")[2].partition(",")[0]
-        other = self.with_context(active_test=False).search(
-            [(key, "=", value)], limit=1
-        )
+        # Key (ref, COALESCE(company_id, 0))=(VIP, 1, 0) already exists.
+        values = (diag.message_detail or "").partition(")=(")[2].rpartition(")")[0]
+        value, _comma, company_id = values.rpartition(", ")
+        domain = [
+            (key, "=", value),
+            ("parent_id", "=", False),
+            ("company_id", "=", int(company_id or 0) or False),
+        ]
+        other = self.with_context(active_test=False).search(domain, limit=1)
         other_name = other.display_name if other else self.env._("another customer")
         code = other.ref or ""
         if key == "ref":

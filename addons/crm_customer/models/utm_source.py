@@ -65,7 +65,9 @@ class UtmSource(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = self.filtered("partner_count")
+        Partner = self.env["res.partner"].sudo().with_context(active_test=False)
+        groups = Partner._read_group([("source_id", "in", self.ids)], ["source_id"])
+        used = self.browse(record.id for (record,) in groups)
         if used:
             raise UserError(
                 self.env._(

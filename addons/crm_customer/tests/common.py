@@ -1,0 +1,152 @@
+"""What the tests of customers share: a shop, its people, customers and files."""
+
+from base64 import b64decode, b64encode
+from contextlib import contextmanager
+from io import BytesIO
+
+from openpyxl import load_workbook
+from psycopg2 import IntegrityError
+
+from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import mute_logger
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+
+from ..tools.spreadsheet_write import write_csv, write_xlsx
+
+USER = "crm_customer.crm_customer_group_user"
+MANAGER = "crm_customer.crm_customer_group_manager"
+HEADINGS = ["Mã khách hàng", "Tên khách hàng", "Điện thoại"]
+
+
+def make_xlsx(rows, headings=HEADINGS):
+    """Content of an Excel file of text cells."""
+    output = BytesIO()
+    write_xlsx(output, headings, rows)
+    return output.getvalue()
+
+
+def make_csv(rows, headings=HEADINGS):
+    output = BytesIO()
+    write_csv(output, headings, rows)
+    return output.getvalue()
+
+
+def read_xlsx(content):
+    """Rows of a base64 Excel file, headings first, empty cells as empty texts."""
+    book = load_workbook(BytesIO(b64decode(content)))
+    return [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)]
+
+
+class CustomerCase(TransactionCase):
+    """A Vietnamese shop with a telesale and a manager; tests act as the telesale."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls._make_shop("Shop")
+        cls.telesale = cls._make_employee("telesale", USER, cls.company)
+        cls.manager = cls._make_employee("shop_manager", MANAGER, cls.company)
+        cls.superuser_env = cls.env
+        cls.env = cls.env(
+            user=cls.telesale, context={"allowed_company_ids": cls.company.ids, "tz": "UTC"}
+        )
+        cls.Partner = cls.env["res.partner"]
+
+    @classmethod
+    def _make_shop(cls, name):
+        return cls.env["res.company"].create(
+            {
+                "name": name,
+                "country_id": cls.env.ref("base.vn").id,
+                "currency_id": cls.env.ref("base.VND").id,
+            }
+        )
+
+    @classmethod
+    def _make_employee(cls, login, groups, company, **more):
+        # "…_of_tests": the demo shop has employees with short logins as well.
+        return new_test_user(
+            cls.env(context={"no_reset_password": True}),
+            f"{login}_of_tests",
+            groups,
+            company_id=company.id,
+            company_ids=company.ids,
+            tz="Asia/Ho_Chi_Minh",
+            **more,
+        )
+
+    def make_customer(self, name="Nguyễn Văn Đức", phone=False, **vals):
+        return self.Partner.create({"name": name, "phone": phone, **vals})
+
+    @contextmanager
+    def assertClash(self, *parts):
+        """The database refuses, and the sentence for the user has these parts."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError) as caught:
+            yield
+            self.env.flush_all()
+        message = self.Partner._sql_error_to_message(caught.exception)
+        for part in parts:
+            self.assertIn(part, message)
+
+
+class ImportCase(CustomerCase):
+    """Tests act as the manager, who imports files."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(user=cls.manager)
+        cls.Partner = cls.env["res.partner"]
+        cls.Import = cls.env["crm.customer.import"]
+        cls.Row = cls.env["crm.customer.import.row"]
+
+    def upload(self, rows=(), headings=HEADINGS, *, content=None, file_name="khách.xlsx", **vals):
+        """An import with its file, not looked at yet."""
+        make = make_csv if file_name.endswith(".csv") else make_xlsx
+        content = make(rows, headings) if content is None else content
+        return self.Import.create(
+            {"file": b64encode(content), "file_name": file_name, **vals}
+        )
+
+    def preview(self, *args, **vals):
+        """An import whose first rows were judged."""
+        record = self.upload(*args, **vals)
+        record.action_preview()
+        return record
+
+    def start_import(self, *args, **vals):
+        """An import that ran to its end."""
+        record = self.preview(*args, **vals)
+        self.run_jobs(record.action_start)
+        return record
+
+    def run_jobs(self, action):
+        """Call a button and perform all the jobs that follow from it."""
+        with trap_jobs() as trap:
+            action()
+            self.env.flush_all()
+            with self.enter_registry_test_mode():
+                while trap.enqueued_jobs:
+                    trap.perform_enqueued_jobs()
+
+    def staged(self, *args, **vals):
+        """An import whose rows are read and judged, but not written yet."""
+        record = self.preview(*args, **vals)
+        with trap_jobs():
+            record.action_start()
+            self.env.flush_all()
+            with self.enter_registry_test_mode():
+                record._job_stage()
+                record._job_check()
+        return record
+
+    def codes(self, record):
+        """State and first finding of each row."""
+        return [
+            (row.state, row.problems[0]["code"] if row.problems else None)
+            for row in record.row_ids.sorted("number")
+        ]
+
+    def states(self, record):
+        return record.row_ids.sorted("number").mapped("state")

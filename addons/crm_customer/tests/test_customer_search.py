@@ -1,0 +1,133 @@
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .common import CustomerCase
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerSearch(CustomerCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.duc, cls.hoa, cls.company_sao = cls.Partner.create(
+            [
+                {
+                    "name": "Nguyễn Văn Đức",
+                    "phone": "0862 000 001",
+                    "ref": "TESTS-0042",
+                    "email": "duc.nguyen@tests.example.com",
+                    "street": "12 ngõ Kiểm Thử",
+                },
+                {"name": "Trần Thị Hoa", "phone": "+84 862.000.002"},
+                {"name": "Công ty Sao Kiểm Thử", "phone": "024 3825 7863"},
+            ]
+        )
+        cls.env.flush_all()
+
+    def found(self, text, field="customer_search"):
+        ours = self.duc + self.hoa + self.company_sao
+        return self.Partner.search([("id", "in", ours.ids), (field, "ilike", text)])
+
+    def test_finds_what_is_typed(self):
+        for text, expected in (
+            ("Nguyễn Văn Đức", self.duc),
+            ("nguyen van duc", self.duc),
+            ("NGUYEN VAN DUC", self.duc),
+            ("đức nguyễn", self.duc),
+            ("duc  nguyen", self.duc),
+            ("  uyen  ", self.duc),
+            ("tran hoa", self.hoa),
+            ("Hoa Đức", self.Partner),
+            ("0862000001", self.duc),
+            ("0862 000 001", self.duc),
+            ("0862.000.001", self.duc),
+            ("84862000001", self.duc),
+            ("+84 862 000 001", self.duc),
+            ("0084862000001", self.duc),
+            ("862000", self.duc + self.hoa),
+            ("000002", self.hoa),
+            ("02438257863", self.company_sao),
+            ("TESTS-0042", self.duc),
+            ("tests-00", self.duc),
+            ("duc.nguyen@tests", self.duc),
+            ("ngo kiem thu", self.duc),
+            ("kiem thu", self.duc + self.company_sao),
+            ("duc 12", self.duc),
+            ("không có ai", self.Partner),
+        ):
+            with self.subTest(text):
+                self.assertEqual(self.found(text), expected)
+
+    def test_decomposed_accents_are_found(self):
+        self.assertEqual(self.found("Nguye\u0302\u0303n Va\u0306n"), self.duc)
+
+    def test_contact_below_is_found_by_its_company(self):
+        contact = self.make_customer("Lê Thị Mai", parent_id=self.company_sao.id)
+        self.env.flush_all()
+        found = self.Partner.search([("customer_search", "ilike", "mai sao kiem thu")])
+        self.assertEqual(found, contact)
+
+    def test_signs_of_the_search_language_are_plain_text(self):
+        for text in ("100%", "a_b", "\\", '"'):
+            with self.subTest(text):
+                self.assertFalse(self.found(text))
+
+    def test_choosing_a_customer_finds_name_and_phone(self):
+        for text, expected in (
+            ("nguyen van", self.duc),
+            ("0862 000 002", self.hoa),
+            ("84862000002", self.hoa),
+            ("TESTS-0042", self.duc),
+        ):
+            with self.subTest(text):
+                ids = [
+                    partner_id
+                    for partner_id, _name in self.Partner.name_search(
+                        text, [("id", "in", (self.duc + self.hoa).ids)]
+                    )
+                ]
+                self.assertEqual(ids, expected.ids)
+
+    def plan(self, domain):
+        """How PostgreSQL would search among some thousand contacts."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO res_partner
+                       (name, complete_name, ref, email, street, phone_sanitized, phone_key,
+                        is_customer, active, type, autopost_bills)
+                SELECT n, n, n, n, n, '+84' || i, '+84' || i, TRUE, TRUE, 'contact', 'ask'
+                  FROM generate_series(200000001, 200004000) AS i, md5(i::text) AS n
+                """
+            )
+        )
+        self.env.cr.execute("ANALYZE res_partner")
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        query = self.Partner.sudo()._search(domain)
+        rows = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        return "\n".join(line for (line,) in rows)
+
+    def test_words_are_searched_by_indexes(self):
+        plan = self.plan([("customer_search", "ilike", "nguyen")])
+        self.assertNotIn("Seq Scan", plan)
+        for column in ("name", "ref", "email", "street"):
+            with self.subTest(column):
+                self.assertIn(f"on res_partner_{column}_trigram", plan)
+
+    def test_phones_are_searched_by_index(self):
+        plan = self.plan([("customer_search", "ilike", "0862000001")])
+        self.assertNotIn("Seq Scan", plan)
+        self.assertIn("on res_partner_phone_trigram", plan)
+
+    def test_choosing_a_customer_is_a_search_by_indexes(self):
+        plan = self.plan([("display_name", "ilike", "0862000001")])
+        self.assertNotIn("Seq Scan", plan)
+        self.assertIn("on res_partner_phone_trigram", plan)
+
+    def test_unique_keys_are_looked_up_by_index(self):
+        plan = self.plan([("phone_key", "=", "X")])
+        self.assertIn("res_partner_phone_key_uniq", plan)
+        plan = self.env.execute_query(
+            SQL("EXPLAIN SELECT id FROM res_partner WHERE ref = 'X' AND parent_id IS NULL")
+        )
+        self.assertNotIn("Seq Scan", str(plan))

@@ -1,0 +1,355 @@
+from freezegun import freeze_time
+
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import CustomerCase
+
+PHONE = "0862000001"
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerCode(CustomerCase):
+    def setUp(self):
+        super().setUp()
+        self.sequence = self.superuser_env.ref("crm_customer.sequence_customer_code")
+
+    def next_code(self, ahead=0):
+        number = self.sequence.number_next_actual + ahead
+        return f"KH{number:06d}"
+
+    def test_customer_without_code_gets_the_next_one(self):
+        expected = self.next_code()
+        self.assertEqual(self.make_customer().ref, expected)
+
+    def test_batch_gets_codes_in_its_order(self):
+        expected = [self.next_code(ahead) for ahead in range(3)]
+        customers = self.Partner.create([{"name": name} for name in "ABC"])
+        self.assertEqual(customers.mapped("ref"), expected)
+
+    def test_batch_of_own_and_missing_codes(self):
+        expected = self.next_code()
+        own, given = self.Partner.create([{"name": "A", "ref": "VIP-1"}, {"name": "B"}])
+        self.assertEqual((own.ref, given.ref), ("VIP-1", expected))
+
+    def test_own_code_is_kept_without_blanks_around_it(self):
+        self.assertEqual(self.make_customer(ref=" 0042 ").ref, "0042")
+
+    def test_blank_code_counts_as_none(self):
+        expected = self.next_code()
+        self.assertEqual(self.make_customer(ref="  ").ref, expected)
+
+    def test_cleared_code_is_given_anew(self):
+        customer = self.make_customer(ref="VIP-1")
+        expected = self.next_code()
+        customer.ref = ""
+        self.assertEqual(customer.ref, expected)
+
+    def test_codes_pass_over_those_taken_by_hand(self):
+        taken = self.make_customer(ref=self.next_code(ahead=1))
+        taken.active = False
+        expected = [self.next_code(), self.next_code(ahead=2)]
+        customers = self.Partner.create([{"name": "A"}, {"name": "B"}])
+        self.assertEqual(customers.mapped("ref"), expected)
+
+    def test_contact_person_has_no_code_of_its_own(self):
+        self.assertFalse(self.make_customer(parent_id=self.make_customer().id).ref)
+
+    def test_contact_that_becomes_independent_gets_a_code(self):
+        contact = self.make_customer(parent_id=self.make_customer().id)
+        contact.parent_id = False
+        self.assertTrue(contact.is_customer)
+        self.assertTrue(contact.ref)
+
+    def test_supplier_gets_no_code_until_it_is_a_customer(self):
+        supplier = self.make_customer(is_customer=False)
+        self.assertFalse(supplier.ref)
+        supplier.is_customer = True
+        self.assertTrue(supplier.ref)
+
+    def test_same_code_is_refused_and_the_owner_is_named(self):
+        self.make_customer("Trần Thị Bé", ref="VIP-1")
+        with self.assertClash("VIP-1", "Trần Thị Bé"):
+            self.make_customer(ref="VIP-1")
+
+    def test_code_with_comma_is_named_completely(self):
+        self.make_customer("Trần Thị Bé", ref="VIP, 1")
+        with self.assertClash("VIP, 1", "Trần Thị Bé"):
+            self.make_customer(ref="VIP, 1")
+
+    def test_contact_below_may_share_the_code(self):
+        customer = self.make_customer("Công ty Sao", ref="VIP-1")
+        self.make_customer("A. Người liên hệ", parent_id=customer.id, ref="VIP-1")
+        self.env.flush_all()
+        with self.assertClash("Công ty Sao"):
+            self.make_customer(ref="VIP-1")
+
+    def test_other_company_may_have_the_same_code(self):
+        other = self._make_shop_as_superuser()
+        self.make_customer(ref="VIP-1", company_id=self.company.id)
+        self.Partner.sudo().create({"name": "B", "ref": "VIP-1", "company_id": other.id})
+        self.env.flush_all()
+        with self.assertClash("VIP-1"):
+            self.make_customer(ref="VIP-1", company_id=self.company.id)
+
+    def _make_shop_as_superuser(self):
+        return self.superuser_env["res.company"].create({"name": "Other shop"})
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerPhone(CustomerCase):
+    def test_notations_of_one_number_collide(self):
+        self.make_customer("Trần Thị Bé", "0862 000 001", ref="VIP-1")
+        for notation in (
+            "0862000001",
+            "84862000001",
+            "+84862000001",
+            "+84 862 000 001",
+            "0862.000.001",
+            "(0862) 000-001",
+            "862000001",
+        ):
+            with self.subTest(notation), self.assertClash("0862 000 001", "Trần Thị Bé", "VIP-1"):
+                self.make_customer(phone=notation)
+
+    def test_number_given_later_collides(self):
+        self.make_customer("Trần Thị Bé", PHONE)
+        other = self.make_customer()
+        with self.assertClash("Trần Thị Bé"):
+            other.phone = PHONE
+
+    def test_archived_customer_keeps_the_number(self):
+        self.make_customer("Trần Thị Bé", PHONE).active = False
+        with self.assertClash("Trần Thị Bé"):
+            self.make_customer(phone=PHONE)
+
+    def test_number_is_free_when_its_holder_gives_it_up(self):
+        holder = self.make_customer(phone=PHONE)
+        holder.phone = "0862000002"
+        self.assertEqual(self.make_customer(phone=PHONE).phone_key, "+84862000001")
+
+    def test_contact_below_shares_the_number(self):
+        customer = self.make_customer(phone=PHONE)
+        contact = self.make_customer(phone=PHONE, parent_id=customer.id)
+        self.env.flush_all()
+        self.assertFalse(contact.phone_key)
+        self.assertEqual(contact.phone_sanitized, customer.phone_key)
+
+    def test_supplier_shares_the_number(self):
+        self.make_customer(phone=PHONE)
+        supplier = self.make_customer(phone=PHONE, is_customer=False)
+        self.env.flush_all()
+        with self.assertClash(PHONE):
+            supplier.is_customer = True
+
+    def test_other_company_may_have_the_same_number(self):
+        other = self.superuser_env["res.company"].create(
+            {"name": "Other shop", "country_id": self.env.ref("base.vn").id}
+        )
+        self.make_customer("Trần Thị Bé", PHONE, company_id=self.company.id)
+        stranger = self.Partner.sudo().create(
+            {"name": "A. Người lạ", "phone": PHONE, "company_id": other.id}
+        )
+        self.env.flush_all()
+        self.assertEqual(stranger.phone_key, "+84862000001")
+        with self.assertClash("Trần Thị Bé"):
+            self.make_customer(phone=PHONE, company_id=self.company.id)
+
+    def test_wrong_number_is_kept_and_holds_nothing(self):
+        customers = self.Partner.create([{"name": name, "phone": "12 34"} for name in "AB"])
+        self.env.flush_all()
+        self.assertEqual(customers.mapped("phone"), ["12 34", "12 34"])
+        self.assertEqual(customers.mapped("phone_key"), [False, False])
+
+    def test_form_keeps_a_vietnamese_number_as_typed(self):
+        form = Form(self.Partner, view="crm_customer.res_partner_view_form_quick")
+        form.name, form.phone = "Nguyễn Văn Đức", "0862.000.001"
+        customer = form.save()
+        self.assertEqual(customer.phone, "0862.000.001")
+        self.assertTrue(customer.ref)
+
+    def test_foreign_number_is_unique_too(self):
+        thailand = self.env.ref("base.th").id
+        self.make_customer("Somchai", "081 234 5678", country_id=thailand)
+        with self.assertClash("Somchai"):
+            self.make_customer(phone="+66 81 234 5678")
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerProfile(CustomerCase):
+    def born(self, day, name="A"):
+        return self.make_customer(name, birthdate=day)
+
+    def assertAge(self, age, customer):
+        """The age is the same when shown and when searched."""
+        customer.invalidate_recordset(["age"])
+        self.assertEqual(customer.age, age)
+        self.env.flush_all()
+        for operator, value, expected in (
+            ("=", age, True),
+            ("=", age + 1, False),
+            ("=", age - 1, False),
+            ("!=", age, False),
+            (">=", age, True),
+            (">=", age + 1, False),
+            (">", age - 1, True),
+            (">", age, False),
+            ("<=", age, True),
+            ("<=", age - 1, False),
+            ("<", age + 1, True),
+            ("<", age, False),
+        ):
+            with self.subTest(operator=operator, value=value):
+                found = self.Partner.search(
+                    [("id", "=", customer.id), ("age", operator, value)]
+                )
+                self.assertEqual(bool(found), expected)
+
+    def test_age_changes_on_the_birthday(self):
+        customer = self.born("1990-05-20")
+        for day, age in (("2024-05-19", 33), ("2024-05-20", 34), ("2024-05-21", 34)):
+            with self.subTest(day), freeze_time(f"{day} 12:00:00"):
+                self.assertAge(age, customer)
+
+    def test_age_of_those_born_on_29_february(self):
+        customer = self.born("2004-02-29")
+        for day, age in (
+            ("2023-02-28", 18),
+            ("2023-03-01", 19),
+            ("2024-02-28", 19),
+            ("2024-02-29", 20),
+        ):
+            with self.subTest(day), freeze_time(f"{day} 12:00:00"):
+                self.assertAge(age, customer)
+
+    def test_age_on_29_february_of_those_born_around_it(self):
+        for born, age in (("2003-02-28", 21), ("2003-03-01", 20)):
+            with self.subTest(born), freeze_time("2024-02-29 12:00:00"):
+                self.assertAge(age, self.born(born))
+
+    @freeze_time("2024-05-19 23:30:00")
+    def test_age_counts_the_days_of_the_shop(self):
+        customer = self.born("1990-05-20").with_context(tz="Asia/Ho_Chi_Minh")
+        self.assertEqual(customer.age, 34)
+
+    def test_age_is_unknown_without_birthdate(self):
+        customer = self.make_customer()
+        domain = [("id", "=", customer.id)]
+        self.assertFalse(customer.age)
+        for operator in ("<", "<=", ">", ">="):
+            self.assertFalse(self.Partner.search([*domain, ("age", operator, 30)]))
+        self.assertTrue(self.Partner.search([*domain, ("age", "=", False)]))
+
+    def test_absurd_age_finds_nobody(self):
+        customer = self.born("1990-05-20")
+        self.assertFalse(self.Partner.search([("id", "=", customer.id), ("age", ">=", 99999)]))
+
+    def test_birth_month_follows_the_birthdate(self):
+        customer = self.born("1990-05-20")
+        self.assertEqual(customer.birth_month, 5)
+        self.assertIn(customer, self.Partner.search([("birth_month", "=", 5)]))
+        customer.birthdate = False
+        self.assertFalse(customer.birth_month)
+
+    @freeze_time("2024-05-19 23:30:00")
+    def test_membership_begins_today_in_the_time_zone_of_the_user(self):
+        Partner = self.Partner.with_context(tz="Asia/Ho_Chi_Minh")
+        customer = Partner.create({"name": "A"})
+        self.assertEqual(str(customer.member_since), "2024-05-20")
+
+    def test_membership_date_can_be_given(self):
+        customer = self.make_customer(member_since="2019-01-31")
+        self.assertEqual(str(customer.member_since), "2019-01-31")
+
+    def test_supplier_is_member_from_the_day_it_becomes_a_customer(self):
+        supplier = self.make_customer(is_customer=False)
+        self.assertFalse(supplier.member_since)
+        with freeze_time("2024-05-19 12:00:00"):
+            supplier.is_customer = True
+            self.assertEqual(str(supplier.member_since), "2024-05-19")
+
+    def test_position_sets_the_function(self):
+        position = self.superuser_env["crm.contact.position"].create({"name": "Kế toán"})
+        customer = self.make_customer(position_id=position.id)
+        self.assertEqual(customer.function, "Kế toán")
+        customer.position_id = False
+        self.assertEqual(customer.function, "Kế toán")
+
+    def test_function_can_be_typed_without_position(self):
+        self.assertEqual(self.make_customer(function="Chủ shop").function, "Chủ shop")
+
+
+@tagged("post_install", "-at_install")
+class TestWhoIsACustomer(CustomerCase):
+    def test_employee_is_no_customer(self):
+        self.assertFalse(self.telesale.partner_id.is_customer)
+        self.assertFalse(self.telesale.partner_id.ref)
+
+    def test_employee_may_have_the_number_of_a_customer(self):
+        self.make_customer(phone=PHONE)
+        self.telesale.partner_id.sudo().phone = PHONE
+        self.env.flush_all()
+        self.assertFalse(self.telesale.partner_id.phone_key)
+
+    def test_portal_user_is_a_customer(self):
+        user = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
+        self.assertTrue(user.partner_id.is_customer)
+        self.assertTrue(user.partner_id.ref)
+
+    def test_company_of_the_shop_is_no_customer(self):
+        self.assertFalse(self.company.partner_id.is_customer)
+        self.assertFalse(self.company.partner_id.ref)
+
+
+@tagged("post_install", "-at_install")
+class TestOtherDoors(CustomerCase):
+    """Customers that other screens and modules make."""
+
+    def test_copy_has_neither_the_phone_nor_the_code(self):
+        customer = self.make_customer(phone=PHONE, ref="VIP-1", email="a@example.com")
+        with freeze_time("2024-05-19 12:00:00"):
+            copy = customer.copy()
+        self.env.flush_all()
+        self.assertFalse(copy.phone)
+        self.assertNotIn(copy.ref, (False, "VIP-1"))
+        self.assertEqual(copy.email, "a@example.com")
+        self.assertEqual(str(copy.member_since), "2024-05-19")
+
+    def test_copy_takes_a_phone_that_is_given(self):
+        copy = self.make_customer(phone=PHONE).copy({"phone": "0862000002", "ref": "VIP-2"})
+        self.assertEqual((copy.phone, copy.ref), ("0862000002", "VIP-2"))
+
+    def test_copy_of_a_contact_below_keeps_the_phone(self):
+        contact = self.make_customer(parent_id=self.make_customer().id, phone=PHONE)
+        self.assertEqual(contact.copy().phone, PHONE)
+
+    def test_name_create_gives_a_code(self):
+        customer = self.Partner.browse(self.Partner.name_create("Lê Thị Hoa")[0])
+        self.assertEqual(customer.name, "Lê Thị Hoa")
+        self.assertTrue(customer.ref)
+
+    def test_quick_create_of_an_order_gives_a_code(self):
+        Partner = self.Partner.with_context(res_partner_search_mode="customer")
+        customer = Partner.browse(Partner.name_create("Lê Thị Hoa")[0])
+        order = self.env["sale.order"].create({"partner_id": customer.id})
+        self.assertTrue(order.partner_id.ref)
+
+    def test_supplier_mode_makes_no_customer(self):
+        Partner = self.Partner.with_context(res_partner_search_mode="supplier")
+        self.assertFalse(Partner.create({"name": "Xưởng may"}).is_customer)
+
+    def test_won_lead_becomes_a_customer_with_code(self):
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Hỏi giá",
+                "partner_name": "Công ty Sao",
+                "contact_name": "Lê Thị Hoa",
+                "phone": PHONE,
+                "user_id": self.telesale.id,
+            }
+        )
+        lead._handle_partner_assignment(create_missing=True)
+        self.env.flush_all()
+        company = lead.partner_id.parent_id
+        self.assertEqual((company.name, company.phone_key), ("Công ty Sao", "+84862000001"))
+        self.assertTrue(company.ref)
+        self.assertFalse(lead.partner_id.ref)
