@@ -1,4 +1,6 @@
-"""Backup and restore in Odoo's own format: a zip of ``dump.sql``, ``filestore/``, ``manifest.json``.
+"""Backup and restore in Odoo's own format.
+
+That is a zip of ``dump.sql``, ``filestore/`` and ``manifest.json``.
 
 The shop stays open while it is backed up. Attachments are files named after their
 content and never change, but may be added and swept away at any time. The folder is
@@ -8,6 +10,7 @@ one of the two.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,12 +20,31 @@ import zipfile
 from pathlib import Path
 
 from . import database
+from .account import private
 from .console import Stop, step
 from .machine import postgres_bin
 from .odoo import Odoo
 
+#: The active modules; for the manifest.
+MODULES = """
+SELECT name, latest_version FROM ir_module_module WHERE state = 'installed'
+"""
 
-def backup(odoo: Odoo, name: str, target: Path) -> None:
+
+def check_file(file: Path, access: str) -> None:
+    """:raise Stop: when a file can't be read or written (``access``) by us."""
+    if access == "read" and not (file.is_file() and os.access(file, os.R_OK)):
+        raise Stop(f"There is no readable file {file}.", "Name a zip of ./crm backup.")
+    if access == "write" and not os.access(file.parent, os.W_OK | os.X_OK):
+        raise Stop(
+            f"Nothing can be written to {file.parent}.",
+            "Name a file in a folder that exists and that you may write to.",
+        )
+    if access == "write" and file.is_dir():
+        raise Stop(f"{file} is a folder.", f"Name a file: {file / 'crm.zip'}")
+
+
+def write_backup(odoo: Odoo, name: str, target: Path) -> None:
     """Write a consistent backup of a database with its files.
 
     :raise Stop: when the database can't be dumped; no half file is left behind.
@@ -30,7 +52,7 @@ def backup(odoo: Odoo, name: str, target: Path) -> None:
     if not database.exists(odoo, name):
         raise Stop(f"There is no database {name}.", "Name it with --db.")
     with (
-        step(f"Backing up {name} to {target}"),
+        step(f"Backing up {name} to {target.name}"),
         tempfile.TemporaryDirectory(dir=odoo.layout.state) as folder,
     ):
         links = Path(folder, "filestore")
@@ -39,23 +61,29 @@ def backup(odoo: Odoo, name: str, target: Path) -> None:
         _dump(odoo, name, dump)
         _link_files(odoo, name, links)
         part = target.with_name(target.name + ".part")
-        _zip(part, dump, links, _manifest(odoo, name))
-        os.replace(part, target)
+        try:
+            _zip(part, dump, links, _manifest(odoo, name))
+            os.replace(part, target)
+        finally:
+            part.unlink(missing_ok=True)
 
 
-def restore(odoo: Odoo, source: Path, name: str, *, neutralize: bool) -> None:
-    """Put a backup in the place of a database; the old one stays until the new is complete.
+def restore_backup(odoo: Odoo, source: Path, name: str, *, neutralize: bool) -> None:
+    """Put a backup in the place of a database.
 
-    :param neutralize: stop everything that reaches outside, for a copy to try things on.
+    The old database stays until the new one is complete.
+
+    :param neutralize: nothing of it reaches the outside; for a copy to try things on.
     """
     if not zipfile.is_zipfile(source):
-        raise Stop(f"{source} isn't a backup.", "It should be a file of ./crm backup.")
+        raise Stop(
+            f"{source.name} isn't a backup.", "It should be a file of ./crm backup."
+        )
     building = f"{name}__building"
     database.drop(odoo, building)
-    with step(f"Restoring {source} as {name}"):
-        words = ["db", "-c", str(odoo.conf), "load", building, str(source)]
-        if neutralize:
-            words.insert(4, "--neutralize")
+    with step(f"Restoring {source.name} as {name}"):
+        options = ["--neutralize"] if neutralize else []
+        words = ("db", "-c", str(odoo.conf), "load", *options, building, str(source))
         odoo.call(*words, log="restore", what="Restoring")
     database.drop(odoo, name)
     database.rename(odoo, building, name)
@@ -68,12 +96,18 @@ def _link_files(odoo: Odoo, name: str, target: Path) -> None:
         copy = target / path.relative_to(source)
         copy.parent.mkdir(exist_ok=True)
         if not copy.exists():
-            try:
-                os.link(path, copy)
-            except FileNotFoundError:
-                continue  # swept away in between: nothing refers to it any more
-            except OSError:
-                shutil.copy2(path, copy)
+            # Swept away in between: nothing refers to it any more.
+            with contextlib.suppress(FileNotFoundError):
+                _link(path, copy)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # this file system has no hard links
+        shutil.copy2(source, target)
 
 
 def _dump(odoo: Odoo, name: str, target: Path) -> None:
@@ -91,13 +125,7 @@ def _dump(odoo: Odoo, name: str, target: Path) -> None:
 
 
 def _manifest(odoo: Odoo, name: str) -> str:
-    modules = dict(
-        row.split("|")
-        for row in odoo.sql(
-            "SELECT name, latest_version FROM ir_module_module WHERE state = 'installed'",
-            name,
-        )
-    )
+    modules = dict(row.split("|") for row in odoo.sql(MODULES, name))
     version = odoo.sql("SHOW server_version_num")[0]
     return json.dumps(
         {
@@ -114,7 +142,16 @@ def _manifest(odoo: Odoo, name: str) -> str:
 
 
 def _zip(target: Path, dump: Path, files: Path, manifest: str) -> None:
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with (
+        open(target, "wb", opener=private) as output,
+        zipfile.ZipFile(
+            output,
+            "w",
+            zipfile.ZIP_DEFLATED,
+            compresslevel=1,
+            strict_timestamps=False,
+        ) as archive,
+    ):
         archive.writestr("manifest.json", manifest)
         archive.write(dump, "dump.sql")
         for path in sorted(files.glob("??/*")):

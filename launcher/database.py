@@ -22,14 +22,22 @@ env["res.lang"].search([("code", "=", "vi_VN")]).write({"week_start": "1"})
 env.cr.commit()
 """
 
+#: Given on standard input: a password in the command line would be logged.
+SET_PASSWORD = """
+env.ref("base.user_admin").password = {password!r}
+env.cr.commit()
+"""
+
 #: Demo data of our addons alone: a Vietnamese shop, without Odoo's American one.
 LOAD_DEMO = """
 from odoo.modules.loading import load_demo
 from odoo.modules.module_graph import ModuleGraph
 names = {names!r}
-env = env(context=dict(env.context, tracking_disable=True, mail_auto_subscribe_no_notify=True))
+quiet = {{"tracking_disable": True, "mail_auto_subscribe_no_notify": True}}
+env = env(context=dict(env.context, **quiet))
 graph = ModuleGraph(env.cr, mode="update")
-graph.extend(env["ir.module.module"].search([("state", "=", "installed")]).mapped("name"))
+installed = env["ir.module.module"].search([("state", "=", "installed")])
+graph.extend(installed.mapped("name"))
 for package in graph:
     if package.name in names and not package.demo:
         if not load_demo(env, package, {{}}, "init"):
@@ -46,15 +54,8 @@ def exists(odoo: Odoo, name: str) -> bool:
 def drop(odoo: Odoo, name: str) -> None:
     """Drop a database with its filestore; nothing happens when there is none."""
     if exists(odoo, name):
-        odoo.call(
-            "db",
-            "-c",
-            str(odoo.conf),
-            "drop",
-            name,
-            log="database",
-            what=f"Dropping {name}",
-        )
+        words = ("db", "-c", str(odoo.conf), "drop", name)
+        odoo.call(*words, log="database", what=f"Dropping {name}")
 
 
 def copy(odoo: Odoo, source: str, target: str) -> None:
@@ -79,27 +80,14 @@ def create(
     """
     building = f"{name}__building"
     drop(odoo, building)
+    place = ("--country", "VN", "--language", "vi_VN", "--username", "admin")
+    words = ("db", "-c", str(odoo.conf), "init", building, *place)
     with step(f"Creating the database {name}"):
-        odoo.call(
-            "db",
-            "-c",
-            str(odoo.conf),
-            "init",
-            building,
-            "--country",
-            "VN",
-            "--language",
-            "vi_VN",
-            "--username",
-            "admin",
-            "--password",
-            password,
-            log="database",
-            what="Creating the database",
-        )
+        odoo.call(*words, log="database", what="Creating the database")
     if addons:
         install(odoo, building, addons)
-    odoo.script(building, SET_UP_SHOP, what="Setting up the shop")
+    set_up = SET_UP_SHOP + SET_PASSWORD.format(password=password)
+    odoo.script(building, set_up, what="Setting up the shop")
     if demo:
         load_demo(odoo, building, addons)
     rename(odoo, building, name)
@@ -108,22 +96,11 @@ def create(
 def install(odoo: Odoo, name: str, addons: list[str], *, update: bool = False) -> None:
     """Install (or update) addons and what they depend on."""
     verb = "Updating" if update else "Installing"
+    option = "-u" if update else "-i"
+    words = ("server", "-c", str(odoo.conf), "-d", name, option, ",".join(addons))
+    alone = ("--stop-after-init", "--no-http", "--load-language", "vi_VN")
     with step(f"{verb} {', '.join(addons)}"):
-        odoo.call(
-            "server",
-            "-c",
-            str(odoo.conf),
-            "-d",
-            name,
-            "-u" if update else "-i",
-            ",".join(addons),
-            "--stop-after-init",
-            "--no-http",
-            "--load-language",
-            "vi_VN",
-            log="install",
-            what=f"{verb} addons",
-        )
+        odoo.call(*words, *alone, log="install", what=f"{verb} addons")
 
 
 def load_demo(odoo: Odoo, name: str, addons: list[str]) -> None:
@@ -131,11 +108,22 @@ def load_demo(odoo: Odoo, name: str, addons: list[str]) -> None:
         odoo.script(name, LOAD_DEMO.format(names=addons), what="Loading demo data")
 
 
-def demo_logins(odoo: Odoo, name: str) -> list[tuple[str, str]]:
-    """(login, name) of the users who can log in with their login as password."""
-    query = """
-        SELECT u.login, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id
-         WHERE u.active AND NOT u.share AND u.id > 1 ORDER BY u.id
+def demo_logins(odoo: Odoo, name: str, addons: list[str]) -> list[tuple[str, str]]:
+    """(login, name) of a demo shop's users; their passwords are their logins.
+
+    Empty when no demo data of the addons were loaded: then there are real users only.
+    """
+    names = ", ".join(f"'{addon}'" for addon in addons)
+    query = f"""
+        SELECT u.login, p.name
+          FROM res_users u
+          JOIN res_partner p ON p.id = u.partner_id
+          JOIN ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id
+         WHERE u.active AND NOT u.share
+           AND (d.module IN ({names}) OR (d.module, d.name) = ('base', 'user_admin'))
+           AND EXISTS (SELECT FROM ir_module_module
+                        WHERE demo AND name IN ({names}))
+         ORDER BY u.id
     """
     return [tuple(row.split("|", 1)) for row in odoo.sql(query, name)]
 

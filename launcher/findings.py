@@ -11,6 +11,8 @@ LINE = re.compile(
     r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)"
 )
 RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
+#: Lines that add up failures that have lines of their own.
+SUM = re.compile(rf": {RESULT.pattern}|: Module \S+: \d+ failures, \d+ errors of ")
 
 #: Lines that are not about the project: (logger, beginning of the text, why).
 ACCEPTED = (
@@ -40,6 +42,12 @@ class Outcome:
 
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(self.passed + other.passed, self.failures + other.failures)
+
+    def with_status(self, status: int, name: str) -> Outcome:
+        """The outcome of a program with an exit status: a bad one needs a failure."""
+        if not status or self.failures:
+            return self
+        return self + Outcome(0, (f"{name}: exit status {status}",))
 
     def summary(self) -> str:
         """The plain closing line."""
@@ -75,7 +83,8 @@ def of_odoo(log: str, name: str) -> Outcome:
     ran = sum(tests for _failures, _errors, tests in results)
     if not ran:
         return Outcome(0, (f"{name}: no test ran",))
-    failures = [f"{name}: {line[:300]}" for line in unwanted_lines(log)]
+    lines = [line for line in unwanted_lines(log) if not SUM.search(line)]
+    failures = [f"{name}: {line[:300]}" for line in lines]
     if failed and not failures:
         failures = [f"{name}: {failed} tests failed"]
     return Outcome(ran - failed, tuple(failures))

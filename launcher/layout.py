@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from .console import Stop
 
 #: A Unix socket's path may have at most 107 characters (`man 7 unix`).
 MAX_SOCKET_PATH = 107
@@ -19,6 +22,7 @@ class Layout:
 
     root: Path
     state: Path
+    state_is_given: bool = False  # by ``CRM_STATE``
 
     @property
     def addons(self) -> Path:
@@ -53,8 +57,9 @@ class Layout:
         return self.state / "data" / "filestore"
 
     @property
-    def conf(self) -> Path:
-        return self.state / "odoo.conf"
+    def mark(self) -> Path:
+        """File that tells a state folder from any other folder."""
+        return self.state / ".crm-state"
 
     @property
     def out(self) -> Path:
@@ -63,12 +68,16 @@ class Layout:
 
     @property
     def socket_dir(self) -> Path:
-        """Folder of PostgreSQL's socket; elsewhere when the state path is too long."""
+        """Folder of PostgreSQL's socket; elsewhere when the state path is too long.
+
+        Also when it has characters that would need quoting in PostgreSQL's settings.
+        """
         here = self.state / "run"
-        if len(str(here / ".s.PGSQL.54320.lock")) <= MAX_SOCKET_PATH:
+        socket = os.fsencode(here / ".s.PGSQL.54320.lock")
+        plain = re.fullmatch(rb"[\w/.+-]+", socket)
+        if plain and len(socket) <= MAX_SOCKET_PATH:
             return here
-        digest = hashlib.sha256(str(self.state).encode()).hexdigest()[:12]
-        return Path("/tmp") / f"crm-{os.getuid()}-{digest}"
+        return Path("/tmp") / f"crm-{hashlib.sha256(socket).hexdigest()[:16]}"
 
     def addon_names(self) -> list[str]:
         """Names of the project's addons, sorted."""
@@ -76,14 +85,45 @@ class Layout:
             path.parent.name for path in self.addons.glob("*/__manifest__.py")
         )
 
+    def check_state(self) -> None:
+        """:raise Stop: when the state folder is somebody else's folder."""
+        default = self.root / ".state"
+        if self.state == default or not self.state.exists() or self.mark.exists():
+            return
+        if any(self.state.iterdir()):
+            raise Stop(
+                f"{self.state} isn't a state folder of ./crm: it holds other files.",
+                "Point CRM_STATE to a new or empty folder.",
+            )
+
     def prepare(self) -> None:
-        """Create the state folder's sub-folders."""
-        for folder in (self.state, self.cache, self.logs, self.state / "home"):
-            folder.mkdir(parents=True, exist_ok=True)
-        self.socket_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Create the state folder's sub-folders.
+
+        :raise Stop: when the folders belong to somebody else.
+        """
+        self.check_state()
+        self.state.mkdir(parents=True, exist_ok=True)
+        _check_owner(self.state)
+        self.mark.touch()
+        for folder in (self.cache, self.logs, self.state / "home"):
+            folder.mkdir(exist_ok=True)
+        for folder in (self.state / "data", self.socket_dir):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        _check_owner(self.socket_dir)
+
+
+def _check_owner(folder: Path) -> None:
+    owner = folder.stat().st_uid
+    if owner != os.getuid():
+        raise Stop(
+            f"{folder} belongs to another account (number {owner}).",
+            "Call ./crm as you did the first time (as root, with sudo, or without),\n"
+            "or use a state folder of your own: CRM_STATE=/path ./crm …",
+        )
 
 
 def layout_of(root: Path, environ: dict[str, str]) -> Layout:
     """The layout for a checkout, ``CRM_STATE`` honoured."""
-    state = environ.get("CRM_STATE")
-    return Layout(root, Path(state).absolute() if state else root / ".state")
+    if given := environ.get("CRM_STATE"):
+        return Layout(root, Path(given).absolute(), state_is_given=True)
+    return Layout(root, root / ".state")

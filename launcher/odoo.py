@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import odoo_source
-from .console import run
+from .console import Stop, run
 from .layout import Layout
 from .postgres import Server
 
@@ -25,18 +25,25 @@ class Odoo:
 
     def environment(self) -> dict[str, str]:
         inherited = {
-            k: v for k, v in os.environ.items() if k not in ("PGDATABASE", "ODOO_RC")
+            key: value
+            for key, value in os.environ.items()
+            if key not in ("PGDATABASE", "ODOO_RC", "PYTHONDONTWRITEBYTECODE")
         }
         path = f"{self.layout.venv / 'bin'}:{inherited.get('PATH', os.defpath)}"
         return (
             inherited
             | self.server.environment()
-            | {"PATH": path, "PYTHONUNBUFFERED": "1"}
+            | {
+                "PATH": path,
+                "PYTHONUNBUFFERED": "1",
+                "PYTHONPYCACHEPREFIX": str(self.layout.cache / "python"),
+            }
         )
 
     def command(self, *words: str) -> list[str]:
-        """The full command line of an Odoo sub-command (``server``, ``shell``, ``db`` …)."""
-        return [str(self.layout.python), "-W", "default", "-m", "odoo", *words]
+        """The full command line of a sub-command of Odoo, like ``server`` or ``db``."""
+        python = (str(self.layout.python), "-W", "default::DeprecationWarning")
+        return [*python, "-m", "odoo", *words]
 
     def call(self, *words: str, log: str, what: str, stdin: str | None = None) -> None:
         """Run an Odoo sub-command to its end.
@@ -58,14 +65,19 @@ class Odoo:
         self.call(*words, log="shell", what=what, stdin=text)
 
     def sql(self, query: str, database: str = "postgres") -> list[str]:
-        """Rows of a query as unaligned text."""
+        """Rows of a query as unaligned text.
+
+        :raise Stop: when PostgreSQL refuses it.
+        """
         done = subprocess.run(
             ["psql", "-XAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query],
             env=self.environment(),
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+        if done.returncode:
+            raise Stop(f"A query on {database} failed.", done.stderr.strip())
         return done.stdout.splitlines()
 
 

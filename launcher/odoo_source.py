@@ -38,8 +38,12 @@ SUITES = {"debian": ("sid", "main"), "ubuntu": ("devel", "main universe")}
 
 OTHER_WAYS = """\
 Other ways to run the shop:
-- an Odoo 19 that you have (source checkout, nightly or package): CRM_ODOO=/path ./crm run
+- an Odoo 19 that you have (source checkout, nightly or package):
+  CRM_ODOO=/path ./crm run
 - containers: docker compose up (see README.md)"""
+AGAIN = f"""\
+Check the machine's network, then call the same command again.
+{OTHER_WAYS}"""
 
 
 def provide(layout: Layout, environ: dict[str, str]) -> Path:
@@ -89,7 +93,12 @@ def _download_and_unpack(layout: Layout) -> None:
     folder = layout.cache / "apt"
     options = _private_apt(folder)
     log = layout.logs / "odoo-download.log"
-    run(["apt-get", *options, "update"], log=log, what="Reading the package list")
+    run(
+        ["apt-get", *options, "update"],
+        log=log,
+        what="Reading the package list",
+        advice=AGAIN,
+    )
     if not _offers(options):
         suite = (folder / "sources.list").read_text("utf-8").split()[2]
         raise Stop(f"The suite {suite} has no package {PACKAGE} any more.", OTHER_WAYS)
@@ -101,7 +110,7 @@ def _download_and_unpack(layout: Layout) -> None:
         log=log,
         cwd=downloads,
         what="Downloading Odoo",
-        advice="Call the same command again; it continues.\n" + OTHER_WAYS,
+        advice=AGAIN,
     )
     shutil.rmtree(layout.odoo, ignore_errors=True)
     for package in sorted(downloads.glob("*.deb")):
@@ -128,6 +137,7 @@ def _private_apt(folder: Path) -> list[str]:
         "Dir::Etc::SourceList": folder / "sources.list",
         "Dir::Etc::SourceParts": "/nonexistent",
         "Dir::State::status": "/dev/null",
+        "APT::Update::Error-Mode": "any",  # else no network looks like no package
     }
     return [
         word for key, value in settings.items() for word in ("-o", f"{key}={value}")
@@ -135,7 +145,7 @@ def _private_apt(folder: Path) -> list[str]:
 
 
 def _source_line() -> str:
-    """The line of sources.list for the suite that carries Odoo, on this machine's mirror."""
+    """The line of sources.list for Odoo's suite on this machine's mirror."""
     if not shutil.which("apt-get"):
         raise Stop("This machine isn't Debian's kin: it has no apt-get.", OTHER_WAYS)
     release = platform.freedesktop_os_release()
@@ -145,14 +155,9 @@ def _source_line() -> str:
             f"No suite with {PACKAGE} is known for {system or 'this system'}.",
             OTHER_WAYS,
         )
+    words = ["--format", "$(SITE) $(RELEASE)", "Created-By: Packages"]
     targets = subprocess.run(
-        [
-            "apt-get",
-            "indextargets",
-            "--format",
-            "$(SITE) $(RELEASE)",
-            "Created-By: Packages",
-        ],
+        ["apt-get", "indextargets", *words],
         capture_output=True,
         text=True,
         check=False,

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import subprocess
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from .console import Stop, run, step
 from .layout import Layout
@@ -27,6 +30,10 @@ SETTINGS = {
     "jit": "off",  # costs more than it brings on Odoo's many small queries
 }
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+EXTENSIONS = """
+SELECT count(*) FROM pg_available_extensions WHERE name IN ('unaccent', 'pg_trgm')
+"""
+START_SECONDS = 60
 PORTS = {"shop": 5432, "test": 5433}  # only names of socket files
 
 
@@ -61,85 +68,102 @@ def provide(layout: Layout, purpose: str, environ: dict[str, str]) -> Server:
         return server
     user = pwd.getpwuid(os.getuid()).pw_name
     server = Server(str(layout.socket_dir), str(PORTS[purpose]), user)
-    if not is_running(layout, purpose):
+    if not _answers(server):
         with step(f"Starting PostgreSQL ({purpose})"):
             _start(layout, purpose)
+            _wait_until_ready(server, _log(layout, purpose))
     return server
 
 
 def is_running(layout: Layout, purpose: str) -> bool:
+    """Whether the cluster's process lives; it may still be recovering."""
     data = layout.pgdata / purpose
-    folder = postgres_bin()
-    if not folder or not (data / "PG_VERSION").exists():
+    try:
+        pid = (data / "postmaster.pid").read_text("utf-8").split()[0]
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, IndexError):
         return False
-    done = subprocess.run(
-        [folder / "pg_ctl", "-D", data, "status"], capture_output=True, check=False
-    )
-    return done.returncode == 0
+    return os.fsencode(data) in command  # else the number is somebody else's now
+
+
+def _answers(server: Server) -> bool:
+    words = ["pg_isready", "-q", "-h", server.host, "-p", server.port]
+    return subprocess.run(words, check=False).returncode == 0
+
+
+def _wait_until_ready(server: Server, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(server):
+        if time.monotonic() > deadline:
+            raise Stop(
+                f"PostgreSQL doesn't answer after {START_SECONDS} s.", f"See {log}."
+            )
+        time.sleep(0.2)
 
 
 def stop(layout: Layout, purpose: str) -> bool:
     """Stop a private cluster; tells whether one was running."""
     if not is_running(layout, purpose):
         return False
+    data = layout.pgdata / purpose
     with step(f"Stopping PostgreSQL ({purpose})"):
         run(
-            [
-                postgres_bin() / "pg_ctl",
-                "-D",
-                layout.pgdata / purpose,
-                "-m",
-                "fast",
-                "-w",
-                "stop",
-            ],
-            log=layout.logs / f"postgres-{purpose}.log",
+            [postgres_bin() / "pg_ctl", "-D", data, "-m", "fast", "-w", "stop"],
+            log=_log(layout, purpose),
             what="Stopping PostgreSQL",
         )
     return True
 
 
+def _log(layout: Layout, purpose: str) -> Path:
+    return layout.logs / f"postgres-{purpose}.log"
+
+
 def _start(layout: Layout, purpose: str) -> None:
-    folder, data = postgres_bin(), layout.pgdata / purpose
-    log = layout.logs / f"postgres-{purpose}.log"
+    data, log = layout.pgdata / purpose, _log(layout, purpose)
+    if is_running(layout, purpose):
+        return
     if not (data / ".complete").exists():
         _create(layout, purpose)
-    version = (data / "PG_VERSION").read_text("utf-8").strip()
-    if folder.parent.name.isdigit() and folder.parent.name != version:
-        older = folder.parent.parent / version / "bin"
-        if not older.exists():
-            raise Stop(
-                f"The data in {data} belong to PostgreSQL {version}, which isn't installed.",
-                f"Install postgresql-{version}, or take a backup there and restore it here.",
-            )
-        folder = older
-    advice = f"See {log}."
+    (data / "postmaster.pid").unlink(missing_ok=True)  # of a machine that fell
+    words = ["-D", data, "-l", log, "-w", "-t", str(START_SECONDS), "start"]
     run(
-        [folder / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "start"],
+        [_programs_for(data) / "pg_ctl", *words],
         log=layout.logs / "postgres-start.log",
         what="Starting PostgreSQL",
-        advice=advice,
+        advice=f"See {log}.",
     )
 
 
+def _programs_for(data: Path) -> Path:
+    """The folder of PostgreSQL's programs of the version that made the data.
+
+    :raise Stop: when that version isn't installed.
+    """
+    newest = postgres_bin()
+    version = (data / "PG_VERSION").read_text("utf-8").strip()
+    if newest.parent.name == version or not newest.parent.name.isdigit():
+        return newest
+    older = newest.parent.parent / version / "bin"
+    if not older.exists():
+        raise Stop(
+            f"The data in {data} are of PostgreSQL {version}, which isn't installed.",
+            f"Install postgresql-{version}, or take a backup where it is and restore it"
+            " here.",
+        )
+    return older
+
+
 def _create(layout: Layout, purpose: str) -> None:
-    folder, data = postgres_bin(), layout.pgdata / purpose
-    log = layout.logs / f"postgres-{purpose}.log"
+    data = layout.pgdata / purpose
     if data.exists():  # an interrupted initdb: nothing in it yet
-        run(["rm", "-rf", data], log=log)
+        shutil.rmtree(data)
     layout.pgdata.mkdir(parents=True, exist_ok=True)
+    words = ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+    words += ["--auth-local=trust", "--auth-host=reject"]
     run(
-        [
-            folder / "initdb",
-            "-D",
-            data,
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--auth-local=trust",
-            "--auth-host=reject",
-            "--no-instructions",
-        ],
-        log=log,
+        [postgres_bin() / "initdb", "-D", data, *words],
+        log=_log(layout, purpose),
         what="initdb",
     )
     settings = SETTINGS | {
@@ -154,9 +178,8 @@ def _create(layout: Layout, purpose: str) -> None:
 
 
 def _check_external(server: Server) -> None:
-    query = "SELECT count(*) FROM pg_available_extensions WHERE name IN ('unaccent','pg_trgm')"
     done = subprocess.run(
-        ["psql", "-XAtd", "postgres", "-c", query],
+        ["psql", "-XAtd", "postgres", "-c", EXTENSIONS],
         env=os.environ | server.environment(),
         capture_output=True,
         text=True,

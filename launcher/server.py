@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -40,7 +41,13 @@ def start(odoo: Odoo, database: str, port: int) -> None:
             start_new_session=True,
         )
         _pid_file(odoo).write_text(f"{process.pid} {database} {port}\n", "utf-8")
-        _wait_until_ready(process, port, log)
+        try:
+            _wait_until_ready(process, port, log)
+        except BaseException:  # interrupted too: the next call starts anew
+            process.kill()
+            process.wait()
+            _pid_file(odoo).unlink(missing_ok=True)
+            raise
 
 
 def running(odoo: Odoo) -> tuple[int, str, int] | None:
@@ -50,7 +57,7 @@ def running(odoo: Odoo) -> tuple[int, str, int] | None:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
-    if str(odoo.conf).encode() not in command:
+    if os.fsencode(odoo.conf) not in command:
         return None  # the number was given to somebody else's process
     return int(pid), database, int(port)
 
@@ -61,12 +68,13 @@ def stop(odoo: Odoo) -> bool:
     if not found:
         return False
     with step("Stopping Odoo"):
-        os.kill(found[0], signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while running(odoo):
-            if time.monotonic() > deadline:
-                os.kill(found[0], signal.SIGKILL)
-            time.sleep(0.1)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(found[0], signal.SIGTERM)
+            while running(odoo):
+                if time.monotonic() > deadline:
+                    os.kill(found[0], signal.SIGKILL)
+                time.sleep(0.1)
         _pid_file(odoo).unlink(missing_ok=True)
     return True
 

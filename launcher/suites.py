@@ -29,7 +29,7 @@ SHOP_TESTS = ("tests/simulators", "tests/e2e", "tests/storms")
 
 
 def run_all(layout: Layout, odoo: Odoo) -> Outcome:
-    """All suites, one after the other; a failed one doesn't keep the next from running."""
+    """All suites, one after the other; also when one before has failed."""
     suites: list[tuple[str, Callable[[], Outcome]]] = [
         ("Lint", lambda: lint_suite(layout)),
         ("Launcher and repository", lambda: pytest(layout, odoo, PLAIN_TESTS, "plain")),
@@ -45,10 +45,19 @@ def run_all(layout: Layout, odoo: Odoo) -> Outcome:
     for title, suite in suites:
         say(f"\n=== {title}")
         start = time.monotonic()
-        outcome = suite()
+        outcome = attempt(title, suite)
         say(f"  {title}: {outcome.summary()} in {time.monotonic() - start:.0f} s")
         total += outcome
     return total
+
+
+def attempt(title: str, suite: Callable[[], Outcome]) -> Outcome:
+    """The outcome of a suite; one that can't go on counts as one failure."""
+    try:
+        return suite()
+    except Stop as problem:
+        say(f"\n{problem}")
+        return Outcome(0, (f"{title}: {problem.problem}",))
 
 
 def lint_suite(layout: Layout) -> Outcome:
@@ -71,46 +80,29 @@ def pytest(
         return Outcome(0)
     report = layout.state / f"junit-{name}.xml"
     report.unlink(missing_ok=True)
-    subprocess.run(
-        [
-            layout.python,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            f"--junitxml={report}",
-            f"--rootdir={layout.root}",
-            *present,
-        ],
+    words = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    done = subprocess.run(
+        [layout.python, "-m", "pytest", *words, f"--rootdir={layout.root}", *present],
         cwd=layout.root,
         env=odoo.environment() | (environment or {}) | {"PYTHONPATH": str(layout.root)},
         check=False,
     )
-    return findings.of_junit(report, name)
+    outcome = findings.of_junit(report, name)
+    return outcome.with_status(done.returncode, name)
 
 
 def alone(odoo: Odoo, addon: str) -> Outcome:
-    """The addon installs on a bare Odoo with nothing but its dependencies, and goes away."""
+    """The addon installs on a bare Odoo with its dependencies alone, and goes away."""
     name, log = f"alone_{addon}", f"alone-{addon}"
     database.copy(odoo, base_template(odoo), name)
     path = odoo.layout.logs / f"{log}.log"
     path.unlink(missing_ok=True)
     common = ("-c", str(odoo.conf), "-d", name)
     with step(f"Installing and uninstalling {addon}"):
-        odoo.call(
-            "server",
-            *common,
-            "-i",
-            addon,
-            "--stop-after-init",
-            "--no-http",
-            log=log,
-            what=f"Installing {addon} alone",
-        )
-        odoo.call(
-            "module", "uninstall", *common, addon, log=log, what=f"Uninstalling {addon}"
-        )
+        words = ("server", *common, "-i", addon, "--stop-after-init", "--no-http")
+        odoo.call(*words, log=log, what=f"Installing {addon} alone")
+        words = ("module", "uninstall", *common, addon)
+        odoo.call(*words, log=log, what=f"Uninstalling {addon}")
     left = database.not_installed(odoo, name, [addon]) != [addon]
     tables = odoo.sql(
         "SELECT model FROM ir_model_data d JOIN ir_model m ON m.id = d.res_id "
@@ -156,7 +148,7 @@ def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
         step(f"Testing {', '.join(addons)}"),
         log.open("w", encoding="utf-8") as output,
     ):
-        subprocess.run(
+        done = subprocess.run(
             odoo.command(*words),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -166,7 +158,7 @@ def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
             check=False,
         )
     text = log.read_text("utf-8", "replace")
-    outcome = findings.of_odoo(text, "odoo")
+    outcome = findings.of_odoo(text, "odoo").with_status(done.returncode, "odoo")
     if outcome.failed:
         say(_failure_report(text))
         say(f"  The whole log: {log}")
@@ -208,7 +200,7 @@ def screenshots(layout: Layout, odoo: Odoo) -> int:
 
 @contextmanager
 def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
-    """A demo shop with all addons, served while inside; gives the tests' environment."""
+    """A demo shop with all addons, served while inside; gives its environment."""
     name, port, addons = "test_shop", server.free_port(), layout.addon_names()
     database.copy(odoo, template(odoo), name)
     database.install(odoo, name, addons)
@@ -296,6 +288,17 @@ def outside_modules(addons: Path) -> list[str]:
 
 
 def _provide_template(odoo: Odoo, kind: str, modules: list[str]) -> str:
+    name = template_name(odoo, kind, modules)
+    if not database.exists(odoo, name):
+        names = f"datname LIKE 'template\\_{kind}\\_%'"
+        for old in odoo.sql(f"SELECT datname FROM pg_database WHERE {names}"):
+            database.drop(odoo, old)
+        database.create(odoo, name, modules, password="admin")
+    return name
+
+
+def template_name(odoo: Odoo, kind: str, modules: list[str]) -> str:
+    """The template's name, another one when anything that goes into it changes."""
     content = [
         *modules,
         str(odoo.imports),
@@ -303,11 +306,4 @@ def _provide_template(odoo: Odoo, kind: str, modules: list[str]) -> str:
         (odoo.layout.root / CONSTRAINTS).read_text("utf-8"),
     ]
     digest = hashlib.sha256("\n".join(content).encode()).hexdigest()[:10]
-    name = f"template_{kind}_{digest}"
-    if not database.exists(odoo, name):
-        for old in odoo.sql(
-            f"SELECT datname FROM pg_database WHERE datname LIKE 'template\\_{kind}\\_%'"
-        ):
-            database.drop(odoo, old)
-        database.create(odoo, name, modules, password="admin")
-    return name
+    return f"template_{kind}_{digest}"

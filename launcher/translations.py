@@ -13,9 +13,17 @@ LANGUAGE = "vi_VN"
 #: Runs in the virtual environment, which has polib: carries the translations over.
 MERGE = """
 import pathlib, sys, polib
+NAMES = ("model:res.city,",)  # names of wards are Vietnamese already
 pot, old, new = map(pathlib.Path, sys.argv[1:])
-template, known = polib.pofile(str(pot)), polib.pofile(str(old)) if old.exists() else []
-texts = {(entry.msgctxt, entry.msgid): entry.msgstr for entry in known if not entry.obsolete}
+template = polib.pofile(str(pot))
+known = polib.pofile(str(old)) if old.exists() else []
+for entry in list(template):
+    if all(place.startswith(NAMES) for place, _line in entry.occurrences):
+        template.remove(entry)
+template.save(str(pot))
+texts = {
+    (entry.msgctxt, entry.msgid): entry.msgstr for entry in known if not entry.obsolete
+}
 for entry in template:
     entry.msgstr = texts.get((entry.msgctxt, entry.msgid), "")
     entry.flags = [flag for flag in entry.flags if flag != "fuzzy"]
@@ -42,24 +50,12 @@ def refresh(
         folder.mkdir(parents=True, exist_ok=True)
         pot = folder / f"{addon}.pot"
         with step(f"Collecting the terms of {addon}"):
-            odoo.call(
-                "i18n",
-                "export",
-                "-c",
-                str(odoo.conf),
-                "-d",
-                name,
-                "-l",
-                "pot",
-                "-o",
-                str(pot),
-                addon,
-                log="i18n",
-                what="Exporting terms",
-            )
-        _drop_dates(pot)
+            words = ("i18n", "export", "-c", str(odoo.conf), "-d", name, "-l", "pot")
+            log, what = "i18n", "Exporting terms"
+            odoo.call(*words, "-o", str(pot), addon, log=log, what=what)
         old = odoo.layout.addons / addon / "i18n" / "vi.po"
         untranslated[addon] = _merge(odoo, pot, old, folder / "vi.po")
+        _drop_dates(pot)
     return untranslated
 
 

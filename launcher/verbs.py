@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from . import (
-    backup as backups,
-)
-from . import (
     database,
+    lock,
     odoo_source,
     postgres,
     python_env,
     server,
+    static_checks,
     suites,
     translations,
 )
-from . import (
-    lint as linting,
-)
+from .backup import restore_backup, write_backup
 from .console import Stop, say, step
-from .console import run as run_command
 from .layout import Layout
 from .odoo import Odoo, configure
 
 
 def prepare(layout: Layout, purpose: str = "shop", *, dev: bool = False) -> Odoo:
     """Odoo, its environment and a database server for ``shop`` or ``test``."""
-    environ = dict(os.environ)
-    imports = odoo_source.provide(layout, environ)
-    python_env.provide(layout, imports, dev=dev)
-    database_server = postgres.provide(layout, purpose, environ)
+    with lock.held(layout, "setup", "another ./crm"):
+        imports = _prepare_python(layout, dev=dev)
+        database_server = postgres.provide(layout, purpose, dict(os.environ))
     return configure(layout, imports, database_server, name=purpose)
+
+
+def _prepare_python(layout: Layout, *, dev: bool) -> Path:
+    imports = odoo_source.provide(layout, dict(os.environ))
+    python_env.provide(layout, imports, dev=dev)
+    return imports
 
 
 def run(layout: Layout, options: argparse.Namespace) -> None:
@@ -75,13 +78,12 @@ def _provide_shop(odoo: Odoo, options: argparse.Namespace) -> str:
 
 def _greet(odoo: Odoo, options: argparse.Namespace, password: str) -> None:
     say(f"\nThe shop is open:  http://127.0.0.1:{options.port}")
-    if password and options.no_demo:
-        say(
-            f"Log in as admin with the password {password}  (shown only now; change it inside)"
-        )
-    elif not options.no_demo:
-        for login, name in database.demo_logins(odoo, options.db):
-            say(f"  log in as {login:<10} password {login:<10} {name}")
+    logins = database.demo_logins(odoo, options.db, odoo.layout.addon_names())
+    for login, name in logins:
+        say(f"  log in as {login:<10} password {login:<10} {name}")
+    if password and not logins:
+        say(f"  log in as admin with the password {password}")
+        say("  It is shown only now; change it inside.")
     say(f"Log:   {odoo.layout.logs / (odoo.conf.stem + '.log')}")
     say("Stop:  ./crm stop")
 
@@ -129,14 +131,16 @@ def _change_addons(
         database.install(odoo, options.db, _chosen(layout, options), update=update)
 
 
-@contextlib.contextmanager
-def _server_stopped(odoo: Odoo):
+@contextmanager
+def _server_stopped(odoo: Odoo) -> Iterator[None]:
     """The shop is closed inside, and opened again afterwards if it was open."""
     found = server.running(odoo)
     server.stop(odoo)
-    yield
-    if found:
-        server.start(odoo, found[1], found[2])
+    try:
+        yield
+    finally:
+        if found:
+            server.start(odoo, found[1], found[2])
 
 
 def _chosen(layout: Layout, options: argparse.Namespace) -> list[str]:
@@ -152,10 +156,9 @@ def _chosen(layout: Layout, options: argparse.Namespace) -> list[str]:
 def _lock(layout: Layout) -> None:
     """Newest versions that fit the requirements, as the new constraints."""
     imports = odoo_source.provide(layout, dict(os.environ))
+    text = python_env.lock(layout, imports)
     layout.out.mkdir(exist_ok=True)
-    (layout.out / python_env.CONSTRAINTS).write_text(
-        python_env.lock(layout, imports), "utf-8"
-    )
+    (layout.out / python_env.CONSTRAINTS).write_text(text, "utf-8")
 
 
 def test(layout: Layout, options: argparse.Namespace) -> int:
@@ -165,9 +168,12 @@ def test(layout: Layout, options: argparse.Namespace) -> int:
     """
     odoo = prepare(layout, "test", dev=True)
     if options.addons or options.tags:
-        outcome = suites.odoo_tests(odoo, _chosen(layout, options), options.tags)
+        addons = _chosen(layout, options)
+        outcome = suites.attempt(
+            "odoo", lambda: suites.odoo_tests(odoo, addons, options.tags)
+        )
     else:
-        provide_formatter(layout)
+        static_checks.provide_formatter(layout)
         outcome = suites.run_all(layout, odoo)
         server.stop(odoo)
         postgres.stop(layout, "test")
@@ -179,39 +185,11 @@ def test(layout: Layout, options: argparse.Namespace) -> int:
 
 def lint(layout: Layout, options: argparse.Namespace) -> int:
     """Check the form of every file."""
-    imports = odoo_source.provide(layout, dict(os.environ))
-    python_env.provide(layout, imports, dev=True)
-    provide_formatter(layout)
-    if not options.fix:
-        return 1 if linting.run(layout.venv / "bin", layout.root, layout.state) else 0
-    copy = layout.state / "lint"
-    shutil.rmtree(copy, ignore_errors=True)
-    ignored = shutil.ignore_patterns(".git", ".state", "node_modules", "__pycache__")
-    shutil.copytree(layout.root, copy, ignore=ignored)
-    failed = linting.run(layout.venv / "bin", copy, layout.state, fix=True)
-    shutil.copytree(copy, layout.out)
-    return 1 if failed else 0
-
-
-def provide_formatter(layout: Layout) -> None:
-    """Install prettier below the state folder, when there is npm."""
-    npm = shutil.which("npm")
-    target = layout.state / "node"
-    wanted = (layout.root / "package-lock.json").read_text("utf-8")
-    mark = target / ".complete"
-    if not npm or (mark.exists() and mark.read_text("utf-8") == wanted):
-        return
-    target.mkdir(exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(layout.root / name, target / name)
-    with step("Installing the formatter of XML and JavaScript"):
-        run_command(
-            [npm, "ci", "--silent"],
-            cwd=target,
-            log=layout.logs / "npm.log",
-            what="npm ci",
-        )
-    mark.write_text(wanted, "utf-8")
+    with lock.held(layout, "setup", "another ./crm"):
+        _prepare_python(layout, dev=True)
+        static_checks.provide_formatter(layout)
+    check = static_checks.repair if options.fix else static_checks.check
+    return 0 if check(layout) else 1
 
 
 def i18n(layout: Layout, options: argparse.Namespace) -> int:
@@ -234,7 +212,8 @@ def i18n(layout: Layout, options: argparse.Namespace) -> int:
 def bench(layout: Layout, options: argparse.Namespace) -> int:
     """Measure, each figure beside stock Odoo's or plain SQL's in the same run."""
     odoo = prepare(layout, "test", dev=True)
-    return suites.benches(layout, odoo, options.names, small=options.small).failed
+    outcome = suites.benches(layout, odoo, options.names, small=options.small)
+    return 1 if outcome.failed else 0
 
 
 def screenshots(layout: Layout, options: argparse.Namespace) -> int:
@@ -245,18 +224,16 @@ def screenshots(layout: Layout, options: argparse.Namespace) -> int:
 
 def backup(layout: Layout, options: argparse.Namespace) -> None:
     """Write a consistent backup of database and files; the shop stays open."""
-    backups.backup(prepare(layout), options.db, options.file.absolute())
+    write_backup(prepare(layout), options.db, options.file)
 
 
 def restore(layout: Layout, options: argparse.Namespace) -> None:
     """Put a backup in the place of the shop's database."""
     odoo = prepare(layout)
     if database.exists(odoo, options.db) and not options.yes:
-        _confirm(f"Replace the database {options.db} by {options.file}?")
+        _confirm(f"Replace the database {options.db} by {options.file.name}?")
     with _server_stopped(odoo):
-        backups.restore(
-            odoo, options.file.absolute(), options.db, neutralize=options.neutralize
-        )
+        restore_backup(odoo, options.file, options.db, neutralize=options.neutralize)
 
 
 def reset(layout: Layout, options: argparse.Namespace) -> None:
@@ -278,8 +255,6 @@ def reset(layout: Layout, options: argparse.Namespace) -> None:
 
 def _confirm(question: str) -> None:
     """:raise Stop: unless the user says yes."""
-    if not sys.stdin.isatty() or input(f"{question} [y/N] ").strip().lower() not in (
-        "y",
-        "yes",
-    ):
+    answer = input(f"{question} [y/N] ") if sys.stdin.isatty() else ""
+    if answer.strip().lower() not in ("y", "yes"):
         raise Stop("Nothing was changed.", "Say yes, or pass --yes.")

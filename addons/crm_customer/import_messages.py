@@ -122,6 +122,9 @@ def sentence(env, code, params):
         "repeated_fingerprint": lambda: _(
             "The same as row %(row)s of the file.", row=params["row"]
         ),
+        "repeated_customer": lambda: _(
+            "Row %(row)s of the file is the same customer already.", row=params["row"]
+        ),
         "phone_taken": lambda: _(
             "The phone number %(value)s belongs to %(customer)s (%(customer_code)s).",
             **params,

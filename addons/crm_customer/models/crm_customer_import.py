@@ -70,7 +70,6 @@ class CrmCustomerImport(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        tracking=True,
     )
     problem = fields.Text(readonly=True, copy=False)
     company_id = fields.Many2one(
@@ -136,6 +135,11 @@ class CrmCustomerImport(models.Model):
         ):
             raise UserError(self.env._("Cancel the import before you delete it."))
 
+    def write(self, vals):
+        if "file" in vals:  # another file has other sheets
+            vals = {"sheet": False, "sheet_names": False} | vals
+        return super().write(vals)
+
     # -------------------------------------------------------------------- actions
 
     def action_preview(self):
@@ -149,7 +153,12 @@ class CrmCustomerImport(models.Model):
             reader._read_columns(self)
             reader._stage(self, limit=PREVIEW_ROWS)
         except SpreadsheetError as refusal:
-            raise UserError(self._sentence(refusal.code, refusal.params)) from refusal
+            problem = self._sentence(refusal.code, refusal.params)
+            if refusal.code != "columns_unknown":
+                raise UserError(problem) from refusal
+            self.row_ids.sudo().unlink()  # the user tells what the columns mean
+            self.write({"state": "ready", "problem": problem})
+            return
         self.env["crm.customer.import.checker"]._check(self)
         self.write({"state": "ready", "problem": False})
 
@@ -157,6 +166,8 @@ class CrmCustomerImport(models.Model):
         """Import the whole file in the background."""
         self.ensure_one()
         self._require_state("ready")
+        if self.problem:
+            raise UserError(self.problem)
         self.write({"state": "reading", "started_at": fields.Datetime.now()})
         reading = self.delayable(description=self._job_title("reading"))._job_stage()
         checking = self.delayable(description=self._job_title("checking"))._job_check()
@@ -171,12 +182,11 @@ class CrmCustomerImport(models.Model):
         """Go on with the rows that a cancelled import has left."""
         self.ensure_one()
         self._require_state("cancelled", "failed")
-        planned = self.row_ids.search_count(self._rows_domain("new", *PLANNED), limit=1)
-        if planned:
+        if self._has_rows(*PLANNED, *DONE):  # read and judged
             self.write({"state": "running", "ended_at": False})
             self._enqueue_batches()
         else:
-            self.state = "ready"
+            self.write({"state": "ready", "problem": False})
             self.action_start()
 
     def action_undo(self):
@@ -248,8 +258,8 @@ class CrmCustomerImport(models.Model):
             self.env["crm.customer.import.writer"]._apply(self, rows)
 
     def _job_finish(self):
-        """Job: after the last batch."""
-        if self.state != "running":
+        """Job: after the last batch, unless rows are left for the batches of a resumption."""
+        if self.state != "running" or self._has_rows(*PLANNED):
             return
         self._write_rejected_file()
         self.write({"state": "done", "ended_at": fields.Datetime.now()})
@@ -283,6 +293,10 @@ class CrmCustomerImport(models.Model):
     def _rows_domain(self, *states):
         return [("import_id", "=", self.id), ("state", "in", states)]
 
+    def _has_rows(self, *states):
+        Row = self.env["crm.customer.import.row"]
+        return bool(Row.search_count(self._rows_domain(*states), limit=1))
+
     def _fail(self, problem):
         self.write(
             {"state": "failed", "problem": problem, "ended_at": fields.Datetime.now()}
@@ -309,8 +323,8 @@ class CrmCustomerImport(models.Model):
         )
 
     def _tell_user(self):
-        """A message on the import for the user who started it, wherever he is now."""
-        body = self.problem or self.env._(
+        """A notification for the user who started it, wherever he is now."""
+        result = self.env._(
             "%(created)s customers created, %(updated)s updated, %(unchanged)s unchanged, "
             "%(rejected)s rows rejected.",
             created=self.created_count,
@@ -318,7 +332,12 @@ class CrmCustomerImport(models.Model):
             unchanged=self.unchanged_count,
             rejected=self.rejected_count,
         )
-        self.message_post(body=body, partner_ids=self.user_id.partner_id.ids)
+        self.message_notify(
+            partner_ids=self.user_id.partner_id.ids,
+            subject=self.env._("Import of %(file)s", file=self.file_name),
+            body=self.problem or result,
+            author_id=self.env.ref("base.partner_root").id,  # nobody notifies himself
+        )
 
     @contextmanager
     def _local_file(self):

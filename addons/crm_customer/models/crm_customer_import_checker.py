@@ -21,6 +21,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
         for key in ("code", "phone", "fingerprint"):
             self._reject_repeated(record, key)
         self._match_customers(record)
+        self._reject_repeated(record, "partner_id", "repeated_customer")
         self._reject_clashes(record)
         self._reject_by_mode(record)
         self._plan(record)
@@ -37,11 +38,12 @@ class CrmCustomerImportChecker(models.AbstractModel):
             )
         )
 
-    def _reject_repeated(self, record, key):
+    def _reject_repeated(self, record, key, problem=None):
         """Of several rows with the same key the first one counts.
 
         Only rows without code and phone are told apart by their fingerprint.
         """
+        problem = problem or f"repeated_{key}"
         column = SQL.identifier(key)
         nameless = (
             SQL("code IS NULL AND phone IS NULL")
@@ -55,7 +57,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
                    SET state = 'rejected',
                        problems = jsonb_build_array(jsonb_build_object(
                            'column', %(key)s::text,
-                           'code', 'repeated_' || %(key)s::text,
+                           'code', %(problem)s::text,
                            'params', jsonb_build_object('value', r.%(column)s, 'row', f.first)))
                   FROM (SELECT id, MIN(number) OVER (PARTITION BY %(column)s) AS first
                           FROM crm_customer_import_row
@@ -64,6 +66,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
                  WHERE r.id = f.id AND r.number > f.first
                 """,
                 key=key,
+                problem=problem,
                 column=column,
                 nameless=nameless,
                 owner=record.id,

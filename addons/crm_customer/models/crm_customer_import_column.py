@@ -20,8 +20,8 @@ class CrmCustomerImportColumn(models.Model):
         "_selection_key", string="Means", help="Empty: the column is ignored."
     )
 
-    _key_uniq = models.UniqueIndex(
-        "(import_id, key) WHERE key IS NOT NULL",
+    _key_once = models.Constraint(  # deferrable: two columns may change places
+        "UNIQUE (import_id, key) DEFERRABLE INITIALLY IMMEDIATE",
         "Two columns of the file can't mean the same. Clear one of them.",
     )
 

@@ -163,18 +163,18 @@ class CrmCustomerImportReader(models.AbstractModel):
             )
 
     def _ids_by(self, model, field_name, domain=()):
-        records = self.env[model].search_fetch(
-            list(domain), [field_name], order="id desc"
-        )
+        Model = self.env[model].with_context(active_test=False)
+        order = "active, id desc" if "active" in Model._fields else "id desc"
+        records = Model.search_fetch(list(domain), [field_name], order=order)
         return {fold(record[field_name]): record.id for record in records}
 
     def _state_ids(self):
         return self.env["res.city"]._vietnamese_state_ids()
 
     def _source_ids(self):
-        return self._ids_by("utm.source", "name") | self._ids_by(
-            "utm.source", "code", [("code", "!=", False)]
-        )
+        by_code = self._ids_by("utm.source", "code", [("code", "!=", False)])
+        by_words = {code.replace("_", " "): id_ for code, id_ in by_code.items()}
+        return by_words | self._ids_by("utm.source", "name") | by_code
 
     def _country_ids(self):
         found = {}
@@ -186,10 +186,11 @@ class CrmCustomerImportReader(models.AbstractModel):
 
     def _owner_ids(self, record):
         """Employees by login, e-mail and name."""
-        users = self.env["res.users"].search_fetch(
+        Users = self.env["res.users"].with_context(active_test=False)
+        users = Users.search_fetch(
             [("share", "=", False), ("company_ids", "in", record.company_id.id)],
             ["name", "login", "email"],
-            order="id desc",
+            order="active, id desc",
         )
         found = {}
         for user in users:
@@ -241,7 +242,7 @@ def _line(import_id, number, values, row):
         row.values.get("name"),
         row.code or None,
         row.phone or None,
-        row.fingerprint,
+        row.fingerprint or None,
         json.dumps([_text(value) for value in values], ensure_ascii=False),
         json.dumps(row.values, ensure_ascii=False),
         json.dumps(row.problems, ensure_ascii=False) if row.problems else None,

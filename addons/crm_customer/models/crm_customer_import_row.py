@@ -46,7 +46,7 @@ class CrmCustomerImportRow(models.Model):
     notes = fields.Json()
     previous = fields.Json(help="What an update replaced, for undoing it.")
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="set null")
-    reason = fields.Text(compute="_compute_reason")
+    reason = fields.Text(string="Remarks", compute="_compute_reason")
 
     _import_idx = models.Index("(import_id, state, number)")
     _partner_idx = models.Index("(partner_id) WHERE partner_id IS NOT NULL")

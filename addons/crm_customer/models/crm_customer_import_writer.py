@@ -6,7 +6,7 @@ import psycopg2
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, html2plaintext, plaintext2html
 
 _logger = logging.getLogger(__name__)
 
@@ -24,6 +24,16 @@ NO_DEPENDENTS = {
     "mail_followers",
     "res_partner_res_partner_category_rel",
 }
+#: What points at a customer without a foreign key: model, field of its model, which.
+REFERRING = (
+    (
+        "mail.message",
+        "model",
+        [("message_type", "in", ("comment", "email", "sms"))],
+    ),
+    ("mail.activity", "res_model", []),
+    ("ir.attachment", "res_model", [("res_field", "=", False)]),
+)
 
 
 class CrmCustomerImportWriter(models.AbstractModel):
@@ -39,7 +49,12 @@ class CrmCustomerImportWriter(models.AbstractModel):
         """
         new = rows.filtered(lambda row: row.state == "create")
         self._apply_apart(record, new, self._create_customers)
-        for row in rows - new:
+        known = rows - new
+        unchanged = known.filtered(
+            lambda row: row.partner_id and not self._changes(record, row)
+        )
+        self._mark([(row.id, "unchanged", row.partner_id.id, None) for row in unchanged])
+        for row in known - unchanged:
             self._apply_apart(record, row, self._update_customer)
 
     def _apply_apart(self, record, rows, write):
@@ -50,7 +65,8 @@ class CrmCustomerImportWriter(models.AbstractModel):
             with self.env.cr.savepoint():
                 write(record, rows)
                 self.env.flush_all()
-        except (UserError, psycopg2.IntegrityError) as error:
+        except (UserError, ValueError, psycopg2.IntegrityError) as error:
+            # ValueError: an automation rule of the shop with an error in its code
             if len(rows) > 1:
                 for row in rows:
                     self._apply_apart(record, row, write)
@@ -65,8 +81,10 @@ class CrmCustomerImportWriter(models.AbstractModel):
         )
 
     def _create_customers(self, record, rows):
-        customers = self._customers(record).create(
-            [_values(row.vals) | {"is_customer": True} for row in rows]
+        model = self._customers(record)
+        defaults = model.default_get(list(model._fields))
+        customers = model.with_context(crm_customer_defaults=defaults).create(
+            [{"is_customer": True} | self._values(row.vals) for row in rows]
         )
         self._mark(
             [
@@ -76,22 +94,57 @@ class CrmCustomerImportWriter(models.AbstractModel):
         )
 
     def _update_customer(self, record, row):
-        customer = self._customers(record).browse(row.partner_id.id)
+        customer = self._customer(record, row)
+        if not customer:
+            raise UserError(row._sentence({"code": "customer_unknown"}))
+        changes = self._changes(record, row)
+        previous = {name: _plain(customer[name]) for name in changes}
+        customer.write(self._values(changes))
+        self._mark([(row.id, "updated", customer.id, json.dumps(previous))])
+
+    def _customer(self, record, row):
+        context = row.partner_id.with_company(record.company_id)
+        return context.with_context(**QUIET)
+
+    def _changes(self, record, row):
+        """The values of a row that its customer doesn't have yet."""
+        customer = self._customer(record, row)
         changes = {
             name: value
             for name, value in row.vals.items()
-            if _plain(customer[name]) != value
+            if not self._has_value(customer, name, value)
         }
-        previous = {name: _plain(customer[name]) for name in changes}
-        if changes:
-            customer.write(_values(changes))
-        state = "updated" if changes else "unchanged"
-        self._mark(
-            [(row.id, state, customer.id, json.dumps(previous) if changes else None)]
-        )
+        if changes == {"country_id": record.company_id.country_id.id}:
+            # Addresses are the shop's country's unless said; that alone is no change.
+            return changes if customer.country_id else {}
+        return changes
+
+    def _has_value(self, customer, name, value):
+        """Whether a customer has a value, as far as fields don't keep it as written."""
+        current = customer[name]
+        if _plain(current) == value or not current:
+            return _plain(current) == value
+        if name == "phone":  # in another notation
+            return customer._phone_format(number=value) == customer.phone_sanitized
+        if name == "website":
+            return current == customer._clean_website(value)
+        if name == "comment":
+            return self._note(current) == self._note(plaintext2html(value))
+        return False
+
+    def _note(self, html):
+        """A note as text: what an export writes and an import takes back."""
+        return html2plaintext(html or "", include_references=False).strip()
+
+    def _values(self, vals):
+        """A row's JSON values as the ORM writes them."""
+        note = vals.get("comment")
+        return _commands(vals) | ({"comment": plaintext2html(note)} if note else {})
 
     def _mark(self, results):
         """:param results: tuples of row id, state, customer id, previous values."""
+        if not results:
+            return
         ids, states, customers, previous = (list(column) for column in zip(*results))
         self.env.cr.execute(
             SQL(
@@ -152,14 +205,14 @@ class CrmCustomerImportWriter(models.AbstractModel):
             self._delete_customers(rows[half:])
 
     def _restore_customer(self, record, row):
-        customer = self._customers(record).browse(row.partner_id.id).exists()
+        customer = self._customer(record, row)
         untouched = {
             name: value
             for name, value in (row.previous or {}).items()
-            if customer and _plain(customer[name]) == row.vals.get(name)
+            if customer and self._has_value(customer, name, row.vals.get(name))
         }
         if untouched:
-            customer.write(_values(untouched))
+            customer.write(_commands(untouched))
         complete = bool(customer) and len(untouched) == len(row.previous or {})
         row.sudo().state = "undone" if complete else "kept"
 
@@ -182,19 +235,20 @@ class CrmCustomerImportWriter(models.AbstractModel):
                 )
             )
             dependent.update(partner_id for (partner_id,) in rows)
-        talked = (
-            self.env["mail.message"]
-            .sudo()
-            ._read_group(
-                [
-                    ("model", "=", "res.partner"),
-                    ("res_id", "in", customers.ids),
-                    ("message_type", "in", ("comment", "email", "sms")),
-                ],
-                ["res_id"],
+        for model, model_field, domain in REFERRING:
+            groups = (
+                self.env[model]
+                .sudo()
+                ._read_group(
+                    [
+                        (model_field, "=", "res.partner"),
+                        ("res_id", "in", customers.ids),
+                        *domain,
+                    ],
+                    ["res_id"],
+                )
             )
-        )
-        dependent.update(partner_id for (partner_id,) in talked)
+            dependent.update(partner_id for (partner_id,) in groups)
         return customers.browse(dependent)
 
     def _foreign_keys(self):
@@ -212,8 +266,8 @@ class CrmCustomerImportWriter(models.AbstractModel):
         return [(table, column) for table, column in rows if table not in NO_DEPENDENTS]
 
 
-def _values(vals):
-    """JSON values as the ORM writes them."""
+def _commands(vals):
+    """JSON values with lists of ids as commands."""
     return {
         name: [Command.set(value)] if isinstance(value, list) else value
         for name, value in vals.items()

@@ -58,11 +58,18 @@ class ResPartner(models.Model):
     function = fields.Char(
         compute="_compute_function", store=True, readonly=False, precompute=True
     )
-    phone_sanitized = fields.Char(index="btree_not_null")
+    phone_sanitized = fields.Char(
+        compute="_compute_phone_sanitized",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+    )
     phone_key = fields.Char(
         string="Unique Phone",
         compute="_compute_phone_key",
         store=True,
+        precompute=True,
         copy=False,
         help="The phone number that this customer holds: no other customer can have it.",
     )
@@ -221,6 +228,17 @@ class ResPartner(models.Model):
 
     # ---------------------------------------------------------------------- CRUD
 
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: rows of an import get their defaults once a batch.
+
+        The ORM asks for them again for each record, which takes a sixth of its creation.
+        """
+        known = self.env.context.get("crm_customer_defaults")
+        if known is None:
+            return super().default_get(fields)
+        return {name: known[name] for name in fields if name in known}
+
     def copy_data(self, default=None):
         """Override of `base`: the copy of a customer doesn't hold its phone."""
         vals_list = super().copy_data(default)
@@ -317,7 +335,6 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------------- actions
 
-    @api.model
     def action_quick_create(self):
         """Open a small dialog that asks for name and phone only."""
         return self.env["ir.actions.act_window"]._for_xml_id(
@@ -332,7 +349,11 @@ class ResPartner(models.Model):
             "res_model": "crm.customer.export",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_domain": str([("id", "in", self.ids)])},
+            "context": {
+                "default_domain": str(
+                    [("id", "in", self.ids), ("active", "in", [True, False])]
+                )
+            },
         }
 
 

@@ -1,4 +1,6 @@
+from . import test_customer_export
 from . import test_customer_import
+from . import test_customer_import_again
 from . import test_customer_search
 from . import test_res_partner
 from . import test_sources
@@ -7,3 +9,5 @@ from . import test_tools_phone
 from . import test_tools_spreadsheet
 from . import test_tools_spreadsheet_unsafe
 from . import test_tools_values
+from . import test_ui
+from . import test_security

@@ -59,8 +59,8 @@ class CustomerRow:
     :ivar phone: E.164, empty when the row has none.
     :ivar problems: ``{"column", "code", "params"}`` that refuse the row.
     :ivar notes: the same shape, for what was repaired or left out.
-    :ivar fingerprint: same for rows of the same content: tells a row that has neither
-        code nor phone when it is imported again.
+    :ivar fingerprint: same for rows of the same content: tells a row when it is imported
+        again. Only rows with neither code nor phone have one.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -101,7 +101,8 @@ def read_row(cells: Mapping[str, Any], lookups: Lookups) -> CustomerRow:
         except ValueRejected as refusal:
             row.reject(column, refusal.code, **refusal.params)
     _read_address(row, cells, lookups)
-    row.fingerprint = _fingerprint(cells)
+    if not (row.code or row.phone):
+        row.fingerprint = _fingerprint(cells)
     return row
 
 
@@ -266,7 +267,10 @@ def _read_address(row: CustomerRow, cells: Mapping[str, Any], lookups: Lookups) 
             row.reject("province", refusal.code, **refusal.params)
             return
     else:
-        street, place = address.parse_free_text(street)
+        try:
+            street, place = address.parse_free_text(street)
+        except ValueRejected:  # a street without a province
+            place = address.Place()
     for note in place.notes:
         row.note("ward", note)
     typed_ward = ", ".join(name for name in (ward, district) if name)

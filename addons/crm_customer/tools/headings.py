@@ -111,6 +111,7 @@ COLUMNS: tuple[Column, ...] = (
             *("Province", "City", "State"),
         ),
     ),
+    Column("country", "Country", "Quốc gia", ("Nước", "Country name")),
     Column(
         "member_since",
         "Member since",

@@ -13,9 +13,17 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import (
+    DATA_TAG,
+    FORMULA_TAG,
+    INLINE_STRING,
+    ROW_TAG,
+    WorkSheetParser,
+)
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from .spreadsheet_types import MEGABYTE, CellError, Limits, Row
 from .verdict import SpreadsheetError
@@ -23,6 +31,7 @@ from .verdict import SpreadsheetError
 _SMALL = 10 * MEGABYTE
 _PROLOG = 256 * 1024
 _SHEETS = "xl/worksheets/"
+_TEXT_TAG = f"{{{SHEET_MAIN_NS}}}t"
 # What zipfile, zlib, the XML parsers and openpyxl raise on damaged files.
 _DAMAGE = (
     *(BadZipFile, LargeZipFile, zlib.error, struct.error, EOFError, OSError),
@@ -115,6 +124,19 @@ class _SheetParser(WorkSheetParser):
                 values += [None] * (cell["column"] - len(values))
                 values[cell["column"] - 1] = value
         return Row(self.row_counter, values)
+
+    def parse_cell(self, element: Element) -> dict[str, Any]:
+        """Override of openpyxl: text that stands plainly in its cell, as most programs
+        but Excel write it, needs no object of its own."""
+        plain = element[0] if element.get("t") == "inlineStr" and len(element) else None
+        if plain is None or plain.tag != INLINE_STRING or len(plain) != 1:
+            return super().parse_cell(element)
+        if plain[0].tag != _TEXT_TAG or not element.get("r"):
+            return super().parse_cell(element)
+        row, column = coordinate_to_tuple(element.get("r"))
+        self.col_counter = column
+        value = plain[0].text or ""
+        return {"row": row, "column": column, "value": value, "data_type": "s"}
 
     def _value(self, cell: dict[str, Any], element: Element) -> Any:
         value = cell["value"]

@@ -40,7 +40,9 @@ def clean(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return " ".join(text.translate(_UNWANTED).split()).removeprefix("'").lstrip()
+    if not text.isprintable():  # rare, and the costly part
+        text = text.translate(_UNWANTED)
+    return " ".join(text.split()).removeprefix("'").lstrip()
 
 
 def clean_lines(text: str) -> str:

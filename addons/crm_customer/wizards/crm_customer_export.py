@@ -26,7 +26,6 @@ TEXT_FIELDS = {
 NAMED_FIELDS = {
     "source": "source_id",
     "position": "position_id",
-    "province": "state_id",
     "country": "country_id",
 }
 DATE_FIELDS = {"birthdate": "birthdate", "member_since": "member_since"}
@@ -165,7 +164,19 @@ class CrmCustomerExport(models.TransientModel):
         return self.env._("Company") if customer.is_company else self.env._("Person")
 
     def _cell_ward(self, customer):
+        if self._is_foreign(customer):
+            return customer.street2 or ""
         return customer.city_id.name or customer.city or ""
+
+    def _cell_province(self, customer):
+        if self._is_foreign(customer):
+            return customer.city or ""
+        return customer.state_id.name or ""
+
+    def _is_foreign(self, customer):
+        """As the import judges: it puts foreign addresses into other fields."""
+        home = self.env.company.country_id or self.env.ref("base.vn")
+        return bool(customer.country_id) and customer.country_id != home
 
     def _cell_tags(self, customer):
         return ", ".join(customer.category_id.mapped("name"))
@@ -174,4 +185,4 @@ class CrmCustomerExport(models.TransientModel):
         return customer.user_id.login or ""
 
     def _cell_note(self, customer):
-        return customer.comment.striptags() if customer.comment else ""
+        return self.env["crm.customer.import.writer"]._note(customer.comment)

@@ -1,0 +1,96 @@
+"""The database of a bench: an Odoo environment, a server with job workers, a table."""
+
+from __future__ import annotations
+
+import configparser
+import functools
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+DATABASE = os.environ.get("CRM_TEST_DB", "")
+CONF = os.environ.get("CRM_TEST_CONF", "")
+URL = os.environ.get("CRM_TEST_URL", "")
+
+
+@contextmanager
+def environment(lang: str = "vi_VN") -> Iterator:
+    """An administrator's environment; committed at the end."""
+    _load_odoo()
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
+    with Registry(DATABASE).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {"lang": lang, "tz": "Asia/Ho_Chi_Minh"})
+        yield env(user=env.ref("base.user_admin"))
+
+
+@functools.cache
+def _load_odoo() -> None:
+    import odoo.init  # noqa: F401  (before any other import from odoo)
+    from odoo.modules.module import initialize_sys_path
+    from odoo.tools import config
+
+    config.parse_config(["-c", CONF, "-d", DATABASE, "--no-http", "--log-level=warn"], setup_logging=True)
+    initialize_sys_path()
+
+
+@contextmanager
+def server(jobs: int) -> Iterator[None]:
+    """Odoo with worker processes and a runner for so many jobs at once."""
+    port = int(URL.rpartition(":")[2])
+    parser = configparser.RawConfigParser()
+    parser.read(CONF, "utf-8")
+    parser.set("queue_job", "channels", f"root:{jobs}")
+    for key, value in {"workers": jobs + 1, "http_port": port, "gevent_port": port + 1}.items():
+        parser.set("options", key, str(value))
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf, tempfile.TemporaryFile() as log:
+        parser.write(conf)
+        conf.flush()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "odoo", "server", "-c", conf.name, "-d", DATABASE],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(port)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/web/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError("the server doesn't answer")
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def table(title: str, rows: Sequence[tuple[str, float, str]]) -> None:
+    """Print figures, each with its ratio to the first row's."""
+    print(f"\n{title}")
+    base = rows[0][1]
+    for label, value, unit in rows:
+        print(f"  {label:<52} {value:>12,.1f} {unit:<8} x{value / base:.2f}")
+
+
+def folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="bench-"))
