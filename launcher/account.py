@@ -86,8 +86,8 @@ def place(layout: Layout, account: pwd.struct_passwd) -> Layout:
     _own(state, account)
     if not _reads(account, layout.root):
         result = Layout(home / "checkout", state, layout.state_is_given)
-        say(f"* {SERVICE_USER} can't read all of {layout.root}:")
-        say(f"  working on a copy of it in {result.root}, with the state in {state}")
+        say(f"* {SERVICE_USER} can't read all of {layout.root}: working on a copy")
+        say(f"  {result.root}")
         mirror(layout.root, result.root, account.pw_gid)
     return result
 

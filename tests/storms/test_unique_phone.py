@@ -15,7 +15,6 @@ import pytest
 
 CLERKS = 8
 CODES_EACH = 25
-TIMEOUT = 120
 
 DATABASE = os.environ.get("CRM_TEST_DB")
 CONFIGURATION = os.environ.get("CRM_TEST_CONF")
@@ -25,9 +24,10 @@ pytestmark = pytest.mark.skipif(
     reason="CRM_TEST_DB and CRM_TEST_CONF name no database for tests",
 )
 
-# What each clerk's process does: load Odoo, say so, wait for the word, act, answer.
+# A clerk's process: load Odoo, then for each order open a transaction, say so, wait
+# for the word, save, answer.
 CLERK = """
-import json, logging, sys
+import json, sys
 import odoo.init
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import ValidationError
@@ -35,52 +35,54 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tools import config
 
-conf, database, vals_list = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+conf, database = sys.argv[1:]
 config.parse_config(["-c", conf, "-d", database, "--log-level=critical"])
 registry = Registry(database)
-with registry.cursor() as cr:
-    env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
-    env["res.partner"].search([], limit=1).read(["name", "ref", "phone_key"])
-    cr.rollback()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    try:
-        made = retrying(lambda: env["res.partner"].create(vals_list), env)
-        answer = {"ids": made.ids, "codes": made.mapped("ref")}
-    except ValidationError as error:
-        answer = {"refused": str(error)}
-    except Exception as error:
-        answer = {"crashed": repr(error)}
-print(json.dumps(answer), flush=True)
+for order in sys.stdin:
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        env["res.partner"].search([], limit=1).read(["name", "ref", "phone_key"])
+        print("ready", flush=True)
+        sys.stdin.readline()
+        try:
+            made = retrying(lambda: env["res.partner"].create(json.loads(order)), env)
+            answer = {"ids": made.ids, "codes": made.mapped("ref")}
+        except ValidationError as error:
+            answer = {"refused": str(error)}
+        except Exception as error:
+            answer = {"crashed": repr(error)}
+    print(json.dumps(answer), flush=True)
 """
 
 
-def storm(*orders):
-    """Let one clerk per order create its contacts, all at the same moment.
+@pytest.fixture(scope="module")
+def storm():
+    """A function that lets the clerks create contacts, all at the same moment.
 
-    :param orders: what each passes to ``create``.
-    :return: their answers: ``{"ids", "codes"}``, ``{"refused"}`` or ``{"crashed"}``.
+    It takes what each clerk passes to ``create`` and returns their answers: ``{"ids",
+    "codes"}``, ``{"refused"}`` or ``{"crashed"}``.
     """
-    clerks = [
-        subprocess.Popen(
-            [sys.executable, "-c", CLERK, CONFIGURATION, DATABASE, json.dumps(order)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for order in orders
-    ]
-    try:
+    command = [sys.executable, "-c", CLERK, CONFIGURATION, DATABASE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    clerks = [subprocess.Popen(command, **pipes) for _clerk in range(CLERKS)]
+
+    def tell(clerk, line):
+        clerk.stdin.write(f"{line}\n")
+        clerk.stdin.flush()
+
+    def run(orders):
+        assert len(orders) == CLERKS
+        for clerk, order in zip(clerks, orders, strict=True):
+            tell(clerk, json.dumps(order))
+        assert [clerk.stdout.readline() for clerk in clerks] == ["ready\n"] * CLERKS
         for clerk in clerks:
-            assert clerk.stdout.readline() == "ready\n"
-        for clerk in clerks:
-            clerk.stdin.write("go\n")
-            clerk.stdin.flush()
-        answers = [clerk.communicate(timeout=TIMEOUT)[0] for clerk in clerks]
-    finally:
-        for clerk in clerks:
-            clerk.kill()
-    return [json.loads(answer.splitlines()[-1]) for answer in answers]
+            tell(clerk, "go")
+        return [json.loads(clerk.stdout.readline()) for clerk in clerks]
+
+    yield run
+    for clerk in clerks:
+        clerk.kill()
+        clerk.communicate()
 
 
 def unused_phone():
@@ -98,29 +100,29 @@ def assert_one_winner(answers, *words):
             assert word in sentence
 
 
-def test_same_phone_at_once_gives_one_customer():
+def test_same_phone_at_once_gives_one_customer(storm):
     phone, name = unused_phone(), f"Storm {uuid.uuid4()}"
-    answers = storm(*[[{"name": name, "phone": phone}]] * CLERKS)
+    answers = storm([[{"name": name, "phone": phone}]] * CLERKS)
     assert_one_winner(answers, phone, name)
 
 
-def test_notations_of_a_phone_at_once_give_one_customer():
+def test_notations_of_a_phone_at_once_give_one_customer(storm):
     phone, name = unused_phone(), f"Storm {uuid.uuid4()}"
     national = phone[1:]
     notations = [phone, f"+84{national}", f"84{national}", f"0{national[:3]}.{national[3:]}"]
-    answers = storm(*[[{"name": name, "phone": typed}] for typed in notations * 2])
+    answers = storm([[{"name": name, "phone": typed}] for typed in notations * 2])
     assert_one_winner(answers, name)
 
 
-def test_same_code_at_once_gives_one_customer():
+def test_same_code_at_once_gives_one_customer(storm):
     code, name = f"STORM-{uuid.uuid4().hex[:8]}", f"Storm {uuid.uuid4()}"
-    answers = storm(*[[{"name": name, "ref": code}]] * CLERKS)
+    answers = storm([[{"name": name, "ref": code}]] * CLERKS)
     assert_one_winner(answers, code, name)
 
 
-def test_codes_given_at_once_are_all_different():
+def test_codes_given_at_once_are_all_different(storm):
     order = [{"name": f"Storm {uuid.uuid4()}"} for _number in range(CODES_EACH)]
-    answers = storm(*[order] * CLERKS)
+    answers = storm([order] * CLERKS)
     codes = [code for answer in answers for code in answer["codes"]]
     assert len(codes) == len(set(codes)) == CLERKS * CODES_EACH
     assert all(re.fullmatch(r"KH\d+", code) for code in codes)

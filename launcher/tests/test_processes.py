@@ -1,0 +1,118 @@
+"""Servers are told from other processes that got their number."""
+
+import os
+import subprocess
+import sys
+
+from launcher import postgres, server
+from launcher.console import Stop
+from launcher.odoo import Odoo
+from launcher.postgres import Server
+from launcher.tests.common import FolderCase
+
+
+class ProcessCase(FolderCase):
+    def process_with(self, *words) -> subprocess.Popen:
+        code = "import time; print(flush=True); time.sleep(60)"
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, words)], stdout=subprocess.PIPE
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        return process
+
+
+class TestOdooServer(ProcessCase):
+    def setUp(self):
+        super().setUp()
+        nowhere, conf = Server("", "", ""), self.layout.state / "shop.conf"
+        self.odoo = Odoo(self.layout, self.folder, nowhere, conf)
+
+    def write_pid(self, pid: int) -> None:
+        self.write("shop.pid", f"{pid} crm 8069\n", below=self.layout.state)
+
+    def test_ours_is_found_and_stopped(self):
+        process = self.process_with("-c", self.odoo.conf)
+        self.write_pid(process.pid)
+        self.assertEqual(server.running(self.odoo), (process.pid, "crm", 8069))
+        self.assertTrue(server.stop(self.odoo))
+        self.assertIsNone(server.running(self.odoo))
+
+    def test_somebody_elses_process_is_left_alone(self):
+        process = self.process_with("-c", "/another/shop.conf")
+        self.write_pid(process.pid)
+        self.assertIsNone(server.running(self.odoo))
+        self.assertFalse(server.stop(self.odoo))
+        self.assertIsNone(process.poll())
+
+    def test_no_file_broken_file_and_no_process(self):
+        self.assertIsNone(server.running(self.odoo))
+        self.write("shop.pid", "12", below=self.layout.state)
+        self.assertIsNone(server.running(self.odoo))
+        process = self.process_with("-c", self.odoo.conf)
+        process.kill()
+        process.wait()
+        self.write_pid(process.pid)
+        self.assertIsNone(server.running(self.odoo))
+
+    def test_server_that_does_not_come_up_is_not_left_behind(self):
+        self.write("log/x", below=self.layout.state)
+        words = [sys.executable, "-c", "print('no database'); raise SystemExit(3)"]
+        self.patch(Odoo, "command", lambda *_words: words)
+        with self.assertRaisesRegex(Stop, "(?s)exit status 3.*no database"):
+            server.start(self.odoo, "crm", server.free_port())
+        self.assertFalse((self.layout.state / "shop.pid").exists())
+
+
+class TestPostgres(ProcessCase):
+    def write_pid(self, pid: int) -> None:
+        name = "postgres/shop/postmaster.pid"
+        self.write(name, f"{pid}\n/more\n", below=self.layout.state)
+
+    def test_cluster_is_told_from_a_process_with_its_old_number(self):
+        self.assertFalse(postgres.is_running(self.layout, "shop"))
+        self.write_pid(os.getpid())
+        self.assertFalse(postgres.is_running(self.layout, "shop"))
+        process = self.process_with("-D", self.layout.pgdata / "shop")
+        self.write_pid(process.pid)
+        self.assertTrue(postgres.is_running(self.layout, "shop"))
+
+    def test_data_are_served_by_the_version_that_made_them(self):
+        newest = self.folder / "lib" / "17" / "bin"
+        self.patch(postgres, "postgres_bin", lambda: newest)
+        data = self.write("data/PG_VERSION", "15\n").parent
+        with self.assertRaisesRegex(Stop, "PostgreSQL 15, which isn't installed"):
+            postgres._programs_for(data)
+        older = self.folder / "lib" / "15" / "bin"
+        older.mkdir(parents=True)
+        self.assertEqual(postgres._programs_for(data), older)
+        self.write("data/PG_VERSION", "17\n")
+        self.assertEqual(postgres._programs_for(data), newest)
+
+    def test_interrupted_initdb_is_begun_again(self):
+        self.write("postgres/shop/half", below=self.layout.state)
+        data = self.layout.pgdata / "shop"
+
+        def initdb(_command, **_options):
+            self.assertFalse(data.exists())
+            data.mkdir()
+
+        self.patch(postgres, "postgres_bin", lambda: self.folder)
+        self.patch(postgres, "run", initdb)
+        postgres._create(self.layout, "shop")
+        self.assertTrue((data / ".complete").exists())
+        settings = (data / "postgresql.conf").read_text("utf-8")
+        self.assertIn("listen_addresses = ''", settings)
+        self.assertNotIn("fsync", settings)
+
+    def test_given_server_is_used_and_must_have_the_extensions(self):
+        environ = {"PGHOST": "db.example", "PGUSER": "shop"}
+        calls = self.patch(postgres.subprocess, "run")
+        calls.return_value.returncode, calls.return_value.stdout = 0, "2\n"
+        found = postgres.provide(self.layout, "shop", environ)
+        self.assertEqual(found, Server("db.example", "", "shop"))
+        calls.return_value.stdout = "1\n"
+        with self.assertRaisesRegex(Stop, "unaccent and pg_trgm"):
+            postgres.provide(self.layout, "shop", environ)

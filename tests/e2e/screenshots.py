@@ -1,0 +1,62 @@
+"""Takes the README's pictures from a served demo shop: ``./crm screenshots``."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import xlsxwriter
+
+from tests.e2e.shop import NARROW, Shop, browser
+
+#: A list as shops have it: lost zeros, old prefixes, former wards, a repeated code.
+MESSY_LIST = (
+    ("Mã KH", "Họ và tên", "SĐT", "Giới tính", "Ngày sinh", "Địa chỉ", "Phường/Xã",
+     "Quận/Huyện", "Tỉnh thành", "Nhãn", "Nguồn"),
+    ("VIP101", "Nguyễn Văn Đức", 912345678, "Nam", "31/12/1990", "12 Lê Lợi", "Bến Nghé",
+     "Quận 1", "TP.HCM", "VIP", "Facebook"),
+    ("", "Trần Thị Bích", "0123 456 7890", "nữ", "5/3/88", "8 Hàng Bạc", "", "",
+     "ha noi", "Khách quen", "Tờ rơi"),
+    ("", "Lê Hoàng Nam", "+84 903 111 222", "anh", "1985-07-20", "45 Trần Phú",
+     "Hải Châu 1", "Hải Châu", "Đà Nẵng", "", "Zalo"),
+    ("", "Phạm Thu Hà", "12 34", "nữ", "31/13/1990", "", "", "", "Sao Hỏa", "", ""),
+    ("VIP101", "Vũ Minh Quân", "0987 654 321", "Nam", "", "", "", "", "Hải Phòng", "", ""),
+    ("", "Đặng Thị Yến", "0905.333.444", "Nữ", "ngày 2 tháng 9 năm 1995", "3 Lê Duẩn",
+     "", "", "Thừa Thiên Huế", "Mua sỉ", "Facebook"),
+)  # fmt: skip
+
+
+def main(target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder, browser() as shop:
+        shop.log_in("manager")
+        shop.open("retail-customers")
+        shop.picture(target / "customers.png")
+        shop.search("nguyen thi")
+        shop.picture(target / "search.png")
+        shop.open("retail-customers")
+        shop.rows().nth(4).locator("td[name=complete_name]").click()
+        shop.picture(target / "customer.png")
+        _import(shop, Path(folder), target)
+    with browser(NARROW) as shop:
+        shop.log_in("telesale")
+        shop.open("retail-customers")
+        shop.picture(target / "phone.png")
+
+
+def _import(shop: Shop, folder: Path, target: Path) -> None:
+    file = folder / "Khách hàng tháng 11.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Khách hàng")
+        for number, row in enumerate(MESSY_LIST):
+            sheet.write_row(number, 0, row)
+    shop.open("customer-imports/new")
+    shop.upload("file", file)
+    shop.press("action_preview")
+    shop.wait_for_state("ready")
+    shop.picture(target / "import-preview.png")
+    shop.press("action_start")
+    shop.wait_for_state("done")
+    shop.picture(target / "import-result.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
