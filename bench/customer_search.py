@@ -51,6 +51,9 @@ def _seed(env, count: int) -> None:
             """
         )
     )
+    model = env["res.partner"].create({"name": "Model", "is_customer": False})
+    env.flush_all()
+    required = _required_columns(env)
     for index in indexes:
         env.cr.execute(f'DROP INDEX "{index["indexname"]}"')
     env.cr.execute(
@@ -59,26 +62,36 @@ def _seed(env, count: int) -> None:
             INSERT INTO res_partner
                    (name, complete_name, ref, phone, phone_sanitized, phone_key, email,
                     street, is_customer, active, type, member_since, create_date,
-                    partner_share, company_id)
+                    partner_share, %(others)s)
             SELECT person, person, 'S' || lpad(n::text, 7, '0'),
                    '090' || lpad(n::text, 7, '0'), '+8490' || lpad(n::text, 7, '0'),
                    '+8490' || lpad(n::text, 7, '0'), 'khach' || n || '@example.com',
                    (n %% 400) || ' ' || (%(streets)s::text[])[1 + n %% %(street_count)s],
-                   TRUE, TRUE, 'contact', CURRENT_DATE - n %% 1500, now(), TRUE, NULL
-              FROM (SELECT n, (%(family)s::text[])[1 + (n * 7919) %% 16] || ' '
-                       || (%(middle)s::text[])[1 + (n / 16) %% 17] || ' '
-                       || (%(given)s::text[])[1 + (n / 7) %% 43] || ' ' || n / 1000 AS person
+                   TRUE, TRUE, 'contact', CURRENT_DATE - n %% 1500, now(), TRUE, %(values)s
+              FROM res_partner AS model, (SELECT n, (%(family)s::text[])[1 + (n * 7919) %% %(families)s] || ' '
+                       || (%(middle)s::text[])[1 + (n / 16) %% %(middles)s] || ' '
+                       || (%(given)s::text[])[1 + (n / 7) %% %(givens)s] || ' ' || n / 1000 AS person
                       FROM generate_series(0, %(count)s - 1) AS n) AS people
+             WHERE model.id = %(model)s
             """,
+            others=_sql(", ").join(map(_identifier, required)),
+            values=_sql(", ").join(_identifier("model", name) for name in required),
+            model=model.id,
             family=_customers.FAMILY,
             middle=_customers.MIDDLE,
             given=list(_customers.GIVEN),
             streets=_customers.STREETS,
+            families=len(_customers.FAMILY),
+            middles=len(_customers.MIDDLE),
+            givens=len(_customers.GIVEN),
             street_count=len(_customers.STREETS),
             count=count,
         )
     )
-    env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL")
+    env.cr.execute(
+        "UPDATE res_partner SET commercial_partner_id = id"
+        " WHERE commercial_partner_id IS NULL"
+    )
     for index in indexes:
         env.cr.execute(index["indexdef"])
     env.cr.commit()
@@ -86,6 +99,26 @@ def _seed(env, count: int) -> None:
     env.cr.execute("VACUUM ANALYZE res_partner")
     env.cr._cnx.autocommit = False
     env.invalidate_all()
+
+
+def _required_columns(env) -> list[str]:
+    """Columns that must have a value and that `_seed` gives none: taken from a model."""
+    rows = env.execute_query(
+        _sql(
+            """
+            SELECT column_name FROM information_schema.columns
+             WHERE table_name = 'res_partner' AND is_nullable = 'NO'
+               AND column_name NOT IN ('id', 'active', 'type', 'create_date')
+            """
+        )
+    )
+    return [name for (name,) in rows]
+
+
+def _identifier(*names: str):
+    from odoo.tools import SQL
+
+    return SQL.identifier(*names)
 
 
 def _accentless_name(number: int) -> str:

@@ -225,4 +225,5 @@ def _prepare_machine(layout: Layout, options: argparse.Namespace) -> None:
     if options.machine:
         own_postgres = not postgres.is_external(dict(os.environ))
         wanted = machine.needs(own_postgres=own_postgres, browser=options.browser)
-        machine.provide(wanted, layout.state)
+        with lock.held(layout, "machine", "another ./crm"):
+            machine.provide(wanted, layout.state)

@@ -105,7 +105,9 @@ def _digest(root: Path, names: list[str], odoo: Path) -> str:
 def _link_odoo(venv: Path, odoo: Path) -> None:
     """Make ``import odoo`` work in the environment, and pip see a distribution."""
     site = next((venv / "lib").glob("python3*/site-packages"))
-    (site / "odoo-path.pth").write_text(f"{odoo}\n", "utf-8")
+    # A statement, as a bare path is read in the encoding of whatever locale there is.
+    line = f"import sys; sys.path.append({ascii(str(odoo))})\n"
+    (site / "odoo-path.pth").write_text(line, "ascii")
     known = [*odoo.glob("odoo-19*.egg-info"), *odoo.glob("odoo-19*.dist-info")]
     stub = site / "odoo-19.0.dist-info"
     shutil.rmtree(stub, ignore_errors=True)

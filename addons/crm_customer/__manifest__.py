@@ -1,6 +1,8 @@
 {
     "name": "Retail CRM: Customers",
-    "summary": "Customers of a retail shop: codes, phones, groups, sources, import and export",
+    "summary": (
+        "Customers of a retail shop: codes, phones, groups, sources, import and export"
+    ),
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "Retail CRM",

@@ -113,6 +113,23 @@ class TestMain(FolderCase):
         self.assertEqual(cli.main(["restore", missing]), 1)
         self.assertIn("no readable file", self.printed.getvalue())
 
+    def test_root_prepares_the_machine_and_leaves_the_work_to_the_account(self):
+        self.patch(cli.os, "geteuid", lambda: 0)
+        self.patch(cli.os, "umask")
+        self.patch(cli, "_prepare_machine")
+        verb = self.patch(verbs, "write_backup")
+        account = self.patch(cli, "account")
+        account.place.return_value = self.layout
+        account.run_as.return_value = 7
+        file = self.folder / "crm.zip"
+        self.assertEqual(cli.main(["backup", str(file)]), 7)
+        account.stand_in.assert_called_once_with(
+            file, "write", self.layout.state, account.provide()
+        )
+        self.assertEqual(account.run_as.call_args.args[2], ["backup", str(file)])
+        account.bring_home.assert_called_once_with(self.layout, self.layout.root)
+        verb.assert_not_called()
+
     def test_service_takes_the_file_that_root_prepared(self):
         self.environ |= {"CRM_AS_SERVICE": "1", "CRM_FILE": "/state/tmp/crm.zip"}
         write = self.patch(verbs, "write_backup")

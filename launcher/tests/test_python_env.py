@@ -1,6 +1,7 @@
 """When the virtual environment is made anew, refreshed, or left alone."""
 
 import sys
+from unittest import mock
 
 from launcher import python_env
 from launcher.tests.common import FolderCase, completed
@@ -71,6 +72,15 @@ class TestProvide(FolderCase):
         self.write("venv/bin/python", below=self.layout.state)
         self.whole = False
         self.assertEqual(self.provide(), ["venv", "pip"])
+
+    def test_odoo_is_found_whatever_its_path_and_the_locale_are(self):
+        for name in ("odoo", "my crm é", "it's"):
+            with self.subTest(name):
+                python_env.provide(self.layout, self.folder / name)
+                pth = next(self.layout.venv.glob("lib/*/site-packages/odoo-path.pth"))
+                with mock.patch.object(sys, "path", []):
+                    exec(pth.read_text("ascii"))
+                    self.assertEqual(sys.path, [str(self.folder / name)])
 
     def test_distribution_is_made_up_for_a_checkout_only(self):
         self.provide()

@@ -109,7 +109,12 @@ def test_same_phone_at_once_gives_one_customer(storm):
 def test_notations_of_a_phone_at_once_give_one_customer(storm):
     phone, name = unused_phone(), f"Storm {uuid.uuid4()}"
     national = phone[1:]
-    notations = [phone, f"+84{national}", f"84{national}", f"0{national[:3]}.{national[3:]}"]
+    notations = [
+        phone,
+        f"+84{national}",
+        f"84{national}",
+        f"0{national[:3]}.{national[3:]}",
+    ]
     answers = storm([[{"name": name, "phone": typed}] for typed in notations * 2])
     assert_one_winner(answers, name)
 

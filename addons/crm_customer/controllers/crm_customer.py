@@ -15,7 +15,7 @@ class CrmCustomerController(http.Controller):
         "/crm_customer/import/template", type="http", auth="user", readonly=True
     )
     def import_template(self):
-        """An empty file with the headings that the import knows, in the user's language."""
+        """An empty file with the headings of the import in the user's language."""
         if not request.env["crm.customer.import"].has_access("create"):
             raise AccessError(request.env._("Only managers of customers import them."))
         vietnamese = (request.env.lang or "").startswith("vi")

@@ -37,7 +37,8 @@ class CrmContactPosition(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "Contacts hold the position %(names)s: archive it instead of deleting it.",
+                    "Contacts hold the position %(names)s: archive it instead of "
+                    "deleting it.",
                     names=", ".join(used.mapped("name")),
                 )
             )

@@ -143,7 +143,7 @@ class CrmCustomerImport(models.Model):
     # -------------------------------------------------------------------- actions
 
     def action_preview(self):
-        """Read the head of the file: columns, and what will happen to the first rows."""
+        """Read the file's head: columns, and what will happen to the first rows."""
         self.ensure_one()
         self._require_state("draft", "ready", "failed")
         if not self.file:
@@ -258,7 +258,7 @@ class CrmCustomerImport(models.Model):
             self.env["crm.customer.import.writer"]._apply(self, rows)
 
     def _job_finish(self):
-        """Job: after the last batch, unless rows are left for the batches of a resumption."""
+        """Job: after the last batch, unless rows are left for those of a resumption."""
         if self.state != "running" or self._has_rows(*PLANNED):
             return
         self._write_rejected_file()
@@ -325,8 +325,8 @@ class CrmCustomerImport(models.Model):
     def _tell_user(self):
         """A notification for the user who started it, wherever he is now."""
         result = self.env._(
-            "%(created)s customers created, %(updated)s updated, %(unchanged)s unchanged, "
-            "%(rejected)s rows rejected.",
+            "%(created)s customers created, %(updated)s updated, "
+            "%(unchanged)s unchanged, %(rejected)s rows rejected.",
             created=self.created_count,
             updated=self.updated_count,
             unchanged=self.unchanged_count,
@@ -336,7 +336,6 @@ class CrmCustomerImport(models.Model):
             partner_ids=self.user_id.partner_id.ids,
             subject=self.env._("Import of %(file)s", file=self.file_name),
             body=self.problem or result,
-            author_id=self.env.ref("base.partner_root").id,  # nobody notifies himself
         )
 
     @contextmanager

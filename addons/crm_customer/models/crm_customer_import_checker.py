@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 
 class CrmCustomerImportChecker(models.AbstractModel):
-    """Judges the staged rows of an import: a handful of statements for any number of rows.
+    """Judges the staged rows of an import: a handful of statements for any number.
 
     Order matters: rows that are wrong by themselves neither count as duplicates nor
     match a customer.
@@ -15,7 +15,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
     _description = "Checks of a Customer Import"
 
     def _check(self, record):
-        """Move the rows of an import from ``new`` to ``create``, ``update`` or ``rejected``."""
+        """Move the rows from ``new`` to ``create``, ``update`` or ``rejected``."""
         self.env.flush_all()
         self._reject_broken(record)
         for key in ("code", "phone", "fingerprint"):
@@ -58,7 +58,8 @@ class CrmCustomerImportChecker(models.AbstractModel):
                        problems = jsonb_build_array(jsonb_build_object(
                            'column', %(key)s::text,
                            'code', %(problem)s::text,
-                           'params', jsonb_build_object('value', r.%(column)s, 'row', f.first)))
+                           'params', jsonb_build_object(
+                               'value', r.%(column)s, 'row', f.first)))
                   FROM (SELECT id, MIN(number) OVER (PARTITION BY %(column)s) AS first
                           FROM crm_customer_import_row
                          WHERE import_id = %(owner)s AND state = 'new'
@@ -74,8 +75,10 @@ class CrmCustomerImportChecker(models.AbstractModel):
         )
 
     def _match_customers(self, record):
-        """Find the customer of each row: by code, else by phone, else by an earlier import
-        of the very same row."""
+        """Find the customer of each row.
+
+        By code, else by phone, else by an earlier import of the very same row.
+        """
         self._execute(self._match_query(record, "ref", "code", SQL("TRUE")))
         self._execute(
             self._match_query(record, "phone_key", "phone", SQL("r.code IS NULL"))
@@ -86,8 +89,8 @@ class CrmCustomerImportChecker(models.AbstractModel):
                 UPDATE crm_customer_import_row r SET partner_id = earlier.partner_id
                   FROM crm_customer_import_row earlier
                   JOIN crm_customer_import i ON i.id = earlier.import_id
-                 WHERE r.import_id = %(owner)s AND r.state = 'new' AND r.partner_id IS NULL
-                   AND r.code IS NULL AND r.phone IS NULL
+                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                   AND r.partner_id IS NULL AND r.code IS NULL AND r.phone IS NULL
                    AND earlier.fingerprint = r.fingerprint
                    AND earlier.partner_id IS NOT NULL
                    AND i.company_id = %(company)s
@@ -186,7 +189,8 @@ class CrmCustomerImportChecker(models.AbstractModel):
             SQL(
                 """
                 UPDATE crm_customer_import_row
-                   SET state = CASE WHEN partner_id IS NULL THEN 'create' ELSE 'update' END
+                   SET state = CASE WHEN partner_id IS NULL
+                                    THEN 'create' ELSE 'update' END
                  WHERE import_id = %s AND state = 'new'
                 """,
                 record.id,

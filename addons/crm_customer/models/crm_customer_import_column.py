@@ -4,7 +4,7 @@ from ..tools import headings
 
 
 class CrmCustomerImportColumn(models.Model):
-    """What a column of the file means; guessed from its heading, changed by the user."""
+    """What a column of the file means; guessed from its heading, users change it."""
 
     _name = "crm.customer.import.column"
     _description = "Column of a Customer Import"

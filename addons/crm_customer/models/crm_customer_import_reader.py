@@ -86,7 +86,7 @@ class CrmCustomerImportReader(models.AbstractModel):
         return used
 
     def _forget_rows(self, record):
-        """Rows of an earlier reading; on this cursor, or its snapshot would lack them."""
+        """Rows of an earlier reading; on this cursor: its snapshot would lack them."""
         record.row_ids.invalidate_recordset()
         self.env.cr.execute(
             SQL("DELETE FROM crm_customer_import_row WHERE import_id = %s", record.id)
@@ -119,7 +119,7 @@ class CrmCustomerImportReader(models.AbstractModel):
     # -------------------------------------------------------------------- look-ups
 
     def _lookups(self, record, used, chunk):
-        """What the names in a chunk stand for: one query a list, whatever its length."""
+        """What the names in a chunk stand for: one query a list of any length."""
         creating = record.create_missing and record.state == "reading"
         if creating:
             for column, model in GROWING.items():
@@ -234,7 +234,7 @@ class CrmCustomerImportReader(models.AbstractModel):
 
 
 def _line(import_id, number, values, row):
-    """A row in the order of ``COPIED``, as PostgreSQL's CSV takes it (no value: NULL)."""
+    """A row in the order of ``COPIED``, as PostgreSQL's CSV takes it (empty: NULL)."""
     return [
         import_id,
         number,

@@ -7,8 +7,8 @@ from ..import_messages import sentence
 class CrmCustomerImportRow(models.Model):
     """A row of an imported file: what it says, the verdict, and what became of it.
 
-    Written by SQL in bulk (`crm.customer.import.reader`, ``checker``, ``writer``), never
-    by users.
+    Written by SQL in bulk (`crm.customer.import.reader`, ``checker``, ``writer``),
+    never by users.
     """
 
     _name = "crm.customer.import.row"
@@ -78,9 +78,11 @@ class CrmCustomerImportRow(models.Model):
             SQL(
                 """
                 SELECT MIN(number), MAX(number)
-                  FROM (SELECT number, (ROW_NUMBER() OVER (ORDER BY number) - 1) / %s AS batch
+                  FROM (SELECT number,
+                               (ROW_NUMBER() OVER (ORDER BY number) - 1) / %s AS batch
                           FROM crm_customer_import_row
-                         WHERE import_id = %s AND state IN ('create', 'update')) AS planned
+                         WHERE import_id = %s
+                           AND state IN ('create', 'update')) AS planned
                  GROUP BY batch
                  ORDER BY 1
                 """,

@@ -53,12 +53,14 @@ class CrmCustomerImportWriter(models.AbstractModel):
         unchanged = known.filtered(
             lambda row: row.partner_id and not self._changes(record, row)
         )
-        self._mark([(row.id, "unchanged", row.partner_id.id, None) for row in unchanged])
+        self._mark(
+            [(row.id, "unchanged", row.partner_id.id, None) for row in unchanged]
+        )
         for row in known - unchanged:
             self._apply_apart(record, row, self._update_customer)
 
     def _apply_apart(self, record, rows, write):
-        """Write rows together; if that fails, each alone, and refuse the ones at fault."""
+        """Write rows together; if that fails, each alone, refusing those at fault."""
         if not rows:
             return
         try:
@@ -150,7 +152,9 @@ class CrmCustomerImportWriter(models.AbstractModel):
             SQL(
                 """
                 UPDATE crm_customer_import_row r
-                   SET state = d.state, partner_id = d.partner_id, previous = d.previous::jsonb
+                   SET state = d.state,
+                       partner_id = d.partner_id,
+                       previous = d.previous::jsonb
                   FROM unnest(%s::int[], %s::text[], %s::int[], %s::text[])
                        AS d(id, state, partner_id, previous)
                  WHERE r.id = d.id
@@ -177,8 +181,11 @@ class CrmCustomerImportWriter(models.AbstractModel):
     # ------------------------------------------------------------------------ undo
 
     def _undo(self, record):
-        """Delete the customers that the import created and nothing depends on yet, and
-        give updated ones their former values back where nobody has changed them since."""
+        """Take back what an import has done.
+
+        Delete the customers that it created and nothing depends on yet, and give
+        updated ones their former values back where nobody has changed them since.
+        """
         Row = self.env["crm.customer.import.row"]
         created = Row.search(record._rows_domain("created"))
         dependent = self._with_dependents(created.partner_id)
@@ -225,7 +232,8 @@ class CrmCustomerImportWriter(models.AbstractModel):
         for table, column in self._foreign_keys():
             rows = self.env.execute_query(
                 SQL(
-                    "SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s)%(other)s",
+                    "SELECT DISTINCT %(column)s FROM %(table)s "
+                    "WHERE %(column)s = ANY(%(ids)s)%(other)s",
                     table=SQL.identifier(table),
                     column=SQL.identifier(column),
                     ids=customers.ids,
@@ -258,7 +266,8 @@ class CrmCustomerImportWriter(models.AbstractModel):
                 """
                 SELECT c.conrelid::regclass::text, a.attname
                   FROM pg_constraint c
-                  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+                  JOIN pg_attribute a
+                    ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
                  WHERE c.contype = 'f' AND c.confrelid = 'res_partner'::regclass
                 """
             )

@@ -34,7 +34,9 @@ class CrmSupplierType(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         Partner = self.env["res.partner"].sudo().with_context(active_test=False)
-        groups = Partner._read_group([("supplier_type_id", "in", self.ids)], ["supplier_type_id"])
+        groups = Partner._read_group(
+            [("supplier_type_id", "in", self.ids)], ["supplier_type_id"]
+        )
         used = self.browse(record.id for (record,) in groups)
         if used:
             raise UserError(

@@ -20,7 +20,7 @@ class ResCity(models.Model):
     @api.depends("state_id")
     @api.depends_context("show_province")
     def _compute_display_name(self):
-        """Override of `base_address_extended`: wards of several provinces share a name."""
+        """Override of `base_address_extended`: wards of many provinces share a name."""
         super()._compute_display_name()
         if self.env.context.get("show_province"):
             for city in self.filtered("state_id"):
@@ -49,7 +49,7 @@ class ResCity(models.Model):
 
     @api.model
     def _vietnamese_state_ids(self):
-        """Province code of the government's list -> id of Odoo's ``res.country.state``."""
+        """The government's code of a province -> id of Odoo's `res.country.state`."""
         states = self.env["res.country.state"].search(
             [("country_id", "=", self.env.ref("base.vn").id)]
         )

@@ -15,7 +15,8 @@ class UtmSource(models.Model):
     code = fields.Char(
         string="Key",
         copy=False,
-        help="Short name by which imports, forms and connected shops recognise the source.",
+        help="Short name by which imports, forms and connected shops recognise "
+        "the source.",
     )
     page_id = fields.Char(
         string="Page ID",

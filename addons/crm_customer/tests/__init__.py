@@ -1,8 +1,11 @@
 from . import test_customer_export
 from . import test_customer_import
 from . import test_customer_import_again
+from . import test_customer_import_files
+from . import test_customer_import_undo
 from . import test_customer_search
 from . import test_res_partner
+from . import test_security
 from . import test_sources
 from . import test_tools_address
 from . import test_tools_phone
@@ -10,4 +13,3 @@ from . import test_tools_spreadsheet
 from . import test_tools_spreadsheet_unsafe
 from . import test_tools_values
 from . import test_ui
-from . import test_security

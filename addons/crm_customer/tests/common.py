@@ -16,7 +16,7 @@ from ..tools.spreadsheet_write import write_csv, write_xlsx
 
 USER = "crm_customer.crm_customer_group_user"
 MANAGER = "crm_customer.crm_customer_group_manager"
-HEADINGS = ["Mã khách hàng", "Tên khách hàng", "Điện thoại"]
+HEADINGS = ("Mã khách hàng", "Tên khách hàng", "Điện thoại")
 
 
 def make_xlsx(rows, headings=HEADINGS):
@@ -35,7 +35,9 @@ def make_csv(rows, headings=HEADINGS):
 def read_xlsx(content):
     """Rows of a base64 Excel file, headings first, empty cells as empty texts."""
     book = load_workbook(BytesIO(b64decode(content)))
-    return [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)]
+    return [
+        [cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)
+    ]
 
 
 class CustomerCase(TransactionCase):
@@ -49,7 +51,8 @@ class CustomerCase(TransactionCase):
         cls.manager = cls._make_employee("shop_manager", MANAGER, cls.company)
         cls.superuser_env = cls.env
         cls.env = cls.env(
-            user=cls.telesale, context={"allowed_company_ids": cls.company.ids, "tz": "UTC"}
+            user=cls.telesale,
+            context={"allowed_company_ids": cls.company.ids, "tz": "UTC"},
         )
         cls.Partner = cls.env["res.partner"]
 
@@ -101,7 +104,15 @@ class ImportCase(CustomerCase):
         cls.Import = cls.env["crm.customer.import"]
         cls.Row = cls.env["crm.customer.import.row"]
 
-    def upload(self, rows=(), headings=HEADINGS, *, content=None, file_name="khách.xlsx", **vals):
+    def upload(
+        self,
+        rows=(),
+        headings=HEADINGS,
+        *,
+        content=None,
+        file_name="khách.xlsx",
+        **vals,
+    ):
         """An import with its file, not looked at yet."""
         make = make_csv if file_name.endswith(".csv") else make_xlsx
         content = make(rows, headings) if content is None else content

@@ -49,7 +49,7 @@ class TestExport(ImportCase):
                 {"name": "84 không dấu cộng", "phone": "84862000003"},
                 {"name": "Số sai", "ref": "-7", "gender": "other"},
                 {
-                    "name": "Công ty Sao, chi nhánh \"Một\"",
+                    "name": 'Công ty Sao, chi nhánh "Một"',
                     "is_company": True,
                     "vat": "0101234567",
                     "user_id": retired.id,
@@ -76,13 +76,17 @@ class TestExport(ImportCase):
 
     @classmethod
     def _make_employee_of_the_past(cls):
-        user = cls.telesale.with_env(cls.superuser_env).copy({"login": "retired_of_tests"})
+        user = cls.telesale.with_env(cls.superuser_env).copy(
+            {"login": "retired_of_tests"}
+        )
         user.active = False
         return user
 
     @classmethod
     def _make_archived_position(cls):
-        return cls.env["crm.contact.position"].create({"name": "Chức cũ thử", "active": False})
+        return cls.env["crm.contact.position"].create(
+            {"name": "Chức cũ thử", "active": False}
+        )
 
     def export(self, customers=None, **vals):
         customers = self.customers if customers is None else customers
@@ -96,12 +100,20 @@ class TestExport(ImportCase):
         export = self.export(file_type=file_type)
         self.customers.invalidate_recordset()
         record = self.start_import(
-            content=b64decode(export.file), file_name=export.file_name, create_missing=False
+            content=b64decode(export.file),
+            file_name=export.file_name,
+            create_missing=False,
         )
         rows = record.row_ids.sorted("number")
         self.assertEqual(
-            [(row.name, row.state, row.problems or None, row.previous or None) for row in rows],
-            [(customer.name, "unchanged", None, None) for customer in self.customers.sorted("id")],
+            [
+                (row.name, row.state, row.problems or None, row.previous or None)
+                for row in rows
+            ],
+            [
+                (customer.name, "unchanged", None, None)
+                for customer in self.customers.sorted("id")
+            ],
         )
 
     def test_excel_file_is_taken_back_unchanged(self):
@@ -136,7 +148,9 @@ class TestExport(ImportCase):
                 self.assertEqual(new, old)
 
     def test_every_province_and_its_wards_come_back(self):
-        wards = self.env["res.city"].search([("code", "!=", False)], order="state_id, id")
+        wards = self.env["res.city"].search(
+            [("code", "!=", False)], order="state_id, id"
+        )
         first = {ward.state_id: ward for ward in wards}
         self.customers = self.Partner.create(
             [

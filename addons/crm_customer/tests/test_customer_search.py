@@ -94,9 +94,10 @@ class TestCustomerSearch(CustomerCase):
             SQL(
                 """
                 INSERT INTO res_partner
-                       (name, complete_name, ref, email, street, phone_sanitized, phone_key,
-                        is_customer, active, type, autopost_bills)
-                SELECT n, n, n, n, n, '+84' || i, '+84' || i, TRUE, TRUE, 'contact', 'ask'
+                       (name, complete_name, ref, email, street, phone_sanitized,
+                        phone_key, is_customer, active, type, autopost_bills)
+                SELECT n, n, n, n, n, '+84' || i,
+                       '+84' || i, TRUE, TRUE, 'contact', 'ask'
                   FROM generate_series(200000001, 200004000) AS i, md5(i::text) AS n
                 """
             )
@@ -128,6 +129,9 @@ class TestCustomerSearch(CustomerCase):
         plan = self.plan([("phone_key", "=", "X")])
         self.assertIn("res_partner_phone_key_uniq", plan)
         plan = self.env.execute_query(
-            SQL("EXPLAIN SELECT id FROM res_partner WHERE ref = 'X' AND parent_id IS NULL")
+            SQL(
+                "EXPLAIN SELECT id FROM res_partner"
+                " WHERE ref = 'X' AND parent_id IS NULL"
+            )
         )
         self.assertNotIn("Seq Scan", str(plan))

@@ -86,7 +86,9 @@ class TestCustomerCode(CustomerCase):
     def test_other_company_may_have_the_same_code(self):
         other = self._make_shop_as_superuser()
         self.make_customer(ref="VIP-1", company_id=self.company.id)
-        self.Partner.sudo().create({"name": "B", "ref": "VIP-1", "company_id": other.id})
+        self.Partner.sudo().create(
+            {"name": "B", "ref": "VIP-1", "company_id": other.id}
+        )
         self.env.flush_all()
         with self.assertClash("VIP-1"):
             self.make_customer(ref="VIP-1", company_id=self.company.id)
@@ -108,7 +110,10 @@ class TestCustomerPhone(CustomerCase):
             "(0862) 000-001",
             "862000001",
         ):
-            with self.subTest(notation), self.assertClash("0862 000 001", "Trần Thị Bé", "VIP-1"):
+            with (
+                self.subTest(notation),
+                self.assertClash("0862 000 001", "Trần Thị Bé", "VIP-1"),
+            ):
                 self.make_customer(phone=notation)
 
     def test_number_given_later_collides(self):
@@ -155,7 +160,9 @@ class TestCustomerPhone(CustomerCase):
             self.make_customer(phone=PHONE, company_id=self.company.id)
 
     def test_wrong_number_is_kept_and_holds_nothing(self):
-        customers = self.Partner.create([{"name": name, "phone": "12 34"} for name in "AB"])
+        customers = self.Partner.create(
+            [{"name": name, "phone": "12 34"} for name in "AB"]
+        )
         self.env.flush_all()
         self.assertEqual(customers.mapped("phone"), ["12 34", "12 34"])
         self.assertEqual(customers.mapped("phone_key"), [False, False])
@@ -241,7 +248,9 @@ class TestCustomerProfile(CustomerCase):
 
     def test_absurd_age_finds_nobody(self):
         customer = self.born("1990-05-20")
-        self.assertFalse(self.Partner.search([("id", "=", customer.id), ("age", ">=", 99999)]))
+        self.assertFalse(
+            self.Partner.search([("id", "=", customer.id), ("age", ">=", 99999)])
+        )
 
     def test_birth_month_follows_the_birthdate(self):
         customer = self.born("1990-05-20")
@@ -268,11 +277,13 @@ class TestCustomerProfile(CustomerCase):
             self.assertEqual(str(supplier.member_since), "2024-05-19")
 
     def test_position_sets_the_function(self):
-        position = self.superuser_env["crm.contact.position"].create({"name": "Kế toán"})
+        position = self.superuser_env["crm.contact.position"].create(
+            {"name": "Chức thử"}
+        )
         customer = self.make_customer(position_id=position.id)
-        self.assertEqual(customer.function, "Kế toán")
+        self.assertEqual(customer.function, "Chức thử")
         customer.position_id = False
-        self.assertEqual(customer.function, "Kế toán")
+        self.assertEqual(customer.function, "Chức thử")
 
     def test_function_can_be_typed_without_position(self):
         self.assertEqual(self.make_customer(function="Chủ shop").function, "Chủ shop")
@@ -315,12 +326,37 @@ class TestOtherDoors(CustomerCase):
         self.assertEqual(str(copy.member_since), "2024-05-19")
 
     def test_copy_takes_a_phone_that_is_given(self):
-        copy = self.make_customer(phone=PHONE).copy({"phone": "0862000002", "ref": "VIP-2"})
+        copy = self.make_customer(phone=PHONE).copy(
+            {"phone": "0862000002", "ref": "VIP-2"}
+        )
         self.assertEqual((copy.phone, copy.ref), ("0862000002", "VIP-2"))
 
     def test_copy_of_a_contact_below_keeps_the_phone(self):
         contact = self.make_customer(parent_id=self.make_customer().id, phone=PHONE)
         self.assertEqual(contact.copy().phone, PHONE)
+
+    def test_merged_customer_takes_over_phone_and_code(self):
+        stays = self.make_customer("Lê Thị Hoa", is_customer=False)
+        goes = self.make_customer("Lê Hoa", PHONE, ref="VIP-1")
+        self.env.flush_all()
+        wizard = self.superuser_env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((stays + goes).ids, stays.with_env(self.superuser_env))
+        self.env.flush_all()
+        self.assertFalse(goes.exists())
+        self.assertRecordValues(
+            stays, [{"phone": PHONE, "ref": "VIP-1", "is_customer": True}]
+        )
+
+    def test_merged_customer_keeps_its_own_code(self):
+        stays = self.make_customer("Lê Thị Hoa", ref="VIP-1")
+        goes = self.make_customer("Lê Hoa", PHONE, ref="VIP-2")
+        self.env.flush_all()
+        wizard = self.superuser_env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((stays + goes).ids, stays.with_env(self.superuser_env))
+        self.env.flush_all()
+        self.assertRecordValues(
+            stays, [{"phone": PHONE, "phone_key": "+84862000001", "ref": "VIP-1"}]
+        )
 
     def test_name_create_gives_a_code(self):
         customer = self.Partner.browse(self.Partner.name_create("Lê Thị Hoa")[0])
@@ -350,6 +386,8 @@ class TestOtherDoors(CustomerCase):
         lead._handle_partner_assignment(create_missing=True)
         self.env.flush_all()
         company = lead.partner_id.parent_id
-        self.assertEqual((company.name, company.phone_key), ("Công ty Sao", "+84862000001"))
+        self.assertEqual(
+            (company.name, company.phone_key), ("Công ty Sao", "+84862000001")
+        )
         self.assertTrue(company.ref)
         self.assertFalse(lead.partner_id.ref)

@@ -68,7 +68,9 @@ class TestRightsOfRoles(CustomerCase):
             "menu_configuration": ("manager",),
         }
         for role in ("internal", "user", "manager"):
-            visible = self.env["ir.ui.menu"].with_user(self.roles[role])._visible_menu_ids()
+            visible = (
+                self.env["ir.ui.menu"].with_user(self.roles[role])._visible_menu_ids()
+            )
             for name, expected in menus.items():
                 with self.subTest(role=role, menu=name):
                     menu = self.superuser_env.ref(f"crm_customer.{name}")
@@ -78,7 +80,8 @@ class TestRightsOfRoles(CustomerCase):
         fields = self.env["res.partner"].with_user(self.telesale).fields_get()
         self.assertNotIn("import_row_ids", fields)
         self.assertIn(
-            "import_row_ids", self.env["res.partner"].with_user(self.manager).fields_get()
+            "import_row_ids",
+            self.env["res.partner"].with_user(self.manager).fields_get(),
         )
 
 

@@ -82,7 +82,9 @@ class TestSources(ListCase):
         return source.partner_count
 
     def test_kiotviet_has_its_key(self):
-        self.assertEqual(self.env.ref("crm_customer.utm_source_retailer").code, "retailer")
+        self.assertEqual(
+            self.env.ref("crm_customer.utm_source_retailer").code, "retailer"
+        )
 
 
 class GuardedList:
@@ -138,10 +140,14 @@ class TestSupplierTypes(GuardedList, ListCase):
     model, field = "crm.supplier.type", "supplier_type_id"
 
     def test_suppliers_of_a_type_are_listed(self):
-        supplier = self.make_customer(supplier_type_id=self.record.id, is_customer=False)
+        supplier = self.make_customer(
+            supplier_type_id=self.record.id, is_customer=False
+        )
         self.make_customer()
         action = self.record.action_view_suppliers()
         self.assertEqual(self.Partner.search(action["domain"]), supplier)
-        made = self.Partner.with_context(**action["context"]).create({"name": "Xưởng hai"})
+        made = self.Partner.with_context(**action["context"]).create(
+            {"name": "Xưởng hai"}
+        )
         self.assertEqual(made.supplier_type_id, self.record)
         self.assertFalse(made.ref)

@@ -23,7 +23,9 @@ class TestScreens(HttpCase):
 
     def test_quick_created_customer_has_a_code(self):
         self.start_tour(
-            "/odoo/retail-customers", "crm_customer_quick_create", login=self.manager.login
+            "/odoo/retail-customers",
+            "crm_customer_quick_create",
+            login=self.manager.login,
         )
         customer = self.env["res.partner"].search([("phone_key", "=", "+84862000777")])
         self.assertEqual(customer.name, "Nguyễn Thị Mới")

@@ -1,1 +1,1 @@
-"""Rules of customer import and export as plain Python: no ``odoo`` import in this package."""
+"""Rules of customer import and export as plain Python: no ``odoo`` import here."""

@@ -1,4 +1,4 @@
-"""Vietnamese addresses in the form in force since July 2025: ward and province, no district.
+"""Vietnamese addresses as they are since July 2025: ward and province, no district.
 
 Names of today and of before (63 provinces, districts, former wards) are understood,
 offline only: addresses of customers don't leave the shop.
@@ -55,16 +55,16 @@ def resolve(
 ) -> Place:
     """Return today's place of an address given in columns.
 
-    Names come with or without accents and prefixes. With a district the ward is a former
-    one; without, it is one of today's, else a former one whose name is unambiguous. When
-    the ward column is empty, a ward that ends ``street`` ("12 Lê Lợi, P. Bến Nghé") is
-    used. Nothing at all gives an empty place.
+    Names come with or without accents and prefixes. With a district the ward is a
+    former one; without, it is one of today's, else a former one whose name is
+    unambiguous. When the ward column is empty, a ward that ends ``street`` ("12 Lê Lợi,
+    P. Bến Nghé") is used. Nothing at all gives an empty place.
 
-    A former ward that was divided among several wards of today stays **empty**, with the
-    note ``ward_divided``. The data do name a default (its first candidate), but which
-    part an address lies in depends on the house, and a guessed ward looks exactly like a
-    known one: parcels go astray and nobody can find the guesses again. The library's own
-    answer, a geocoder on the internet, is out of the question.
+    A former ward that was divided among several wards of today stays **empty**, with
+    the note ``ward_divided``. The data do name a default (its first candidate), but
+    which part an address lies in depends on the house, and a guessed ward looks exactly
+    like a known one: parcels go astray and nobody can find the guesses again. The
+    library's own answer, a geocoder on the internet, is out of the question.
 
     :raise ValueRejected: ``province_unknown``, ``province_missing``. Troubles with the
         district or the ward never lose the province: they are notes.
@@ -114,7 +114,7 @@ def iter_provinces() -> Iterator[tuple[str, str]]:
 
 
 def iter_wards() -> Iterator[tuple[str, str, str]]:
-    """Yield ``(code, name, province_code)`` of the wards, communes and special zones."""
+    """Yield ``(code, name, province_code)`` of wards, communes and special zones."""
     for ward in gazetteer().wards.values():
         yield ward.code, ward.name, ward.province
 
@@ -141,7 +141,7 @@ def _resolve(province: str, district: str, ward: str) -> Place:
 
 
 def _find_province(typed: str) -> str | None:
-    """Return the former province of that name (all names of today are former ones too)."""
+    """Return the former province of that name (all names of today are former ones)."""
     found = gazetteer().province_names.find(read_name(typed))
     return found[0] if len(found) == 1 else None
 
@@ -275,7 +275,7 @@ def _split(address: str) -> list[str]:
 
 
 def _part_province(parts: list[str]) -> list[str]:
-    """Part the province from a unit that it follows without comma: "Quận 1 Hồ Chí Minh"."""
+    """Part the province from a unit before it, as in "Quận 1 Hồ Chí Minh"."""
     words = parts[-1].split()
     if read_name(parts[-1]).kind and _find_province(parts[-1]) is None:
         for start in range(1, len(words)):

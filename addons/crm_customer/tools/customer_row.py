@@ -32,9 +32,9 @@ class Lookups:
     """What names in the file stand for.
 
     The keys of ``sources``, ``tags``, ``positions``, ``owners`` and ``countries`` are
-    folded names (`text.fold`); the values are ids. ``states`` and ``cities`` go from the
-    codes of `address.Place` to ids. Unknown names in the columns of ``growing`` don't
-    refuse a row: they will be created when the file is imported.
+    folded names (`text.fold`); the values are ids. ``states`` and ``cities`` go from
+    the codes of `address.Place` to ids. Unknown names in the columns of ``growing``
+    don't refuse a row: they will be created when the file is imported.
     """
 
     today: date
@@ -59,8 +59,8 @@ class CustomerRow:
     :ivar phone: E.164, empty when the row has none.
     :ivar problems: ``{"column", "code", "params"}`` that refuse the row.
     :ivar notes: the same shape, for what was repaired or left out.
-    :ivar fingerprint: same for rows of the same content: tells a row when it is imported
-        again. Only rows with neither code nor phone have one.
+    :ivar fingerprint: same for rows of the same content: tells a row when it is
+        imported again. Only rows with neither code nor phone have one.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class CustomerRow:
 def read_row(cells: Mapping[str, Any], lookups: Lookups) -> CustomerRow:
     """Judge a row.
 
-    :param cells: column key (`headings.COLUMNS`) -> cell value; empty cells may be there.
+    :param cells: column key (`headings.COLUMNS`) -> cell value, which may be empty.
     """
     row = CustomerRow()
     for column, read in _READERS.items():

@@ -1,10 +1,10 @@
 """Vietnam's provinces, districts and wards, today's and the former ones, by name.
 
 The data come from the package ``vietnamadminunits``: its tables of units
-(``data/dataset.db``) and its map of former to present wards (``data/converter_2025.json``).
-Only these files are read. The package itself is never imported: that would load shapely,
-numpy and geopy (0.35 s, 30 MB), and its converter sends addresses to a geocoder on the
-internet.
+(``data/dataset.db``) and its map of former to present wards
+(``data/converter_2025.json``). Only these files are read. The package itself is never
+imported: that would load shapely, numpy and geopy (0.35 s, 30 MB), and its converter
+sends addresses to a geocoder on the internet.
 """
 
 import json
@@ -55,7 +55,7 @@ _PROVINCE_ALIASES = {
 
 
 class Name(NamedTuple):
-    """A typed name of a unit: kind written before it, bare key, and how it was typed."""
+    """A typed name of a unit: the kind before it, bare key, and how it was typed."""
 
     kind: str
     bare: str
@@ -100,7 +100,7 @@ class Names:
         self.add_keys(unit, keywords)
 
     def add_keys(self, unit: str, keywords: Iterable[str]) -> None:
-        """Add spellings of the data: a name's key without its spaces, rarely accented."""
+        """Add spellings of the data: a name's key without spaces, rarely accented."""
         for keyword in keywords:
             self._aliases[fold(keyword)][unit] = keyword
 
@@ -134,7 +134,7 @@ def _bare(name: str) -> str:
 
 
 class Ward(NamedTuple):
-    """A ward of today. ``origins``: former provinces and districts that its land was in."""
+    """A ward of today. ``origins``: former provinces and districts of its land."""
 
     code: str
     name: str
@@ -146,8 +146,8 @@ class Gazetteer:
     """All units, linked. Built once per process by ``gazetteer()``.
 
     Former provinces, districts and wards are named by the data's keys
-    (``"tinhhoabinh"``, ``"tinhhoabinh_huyenkimboi"``, ``"…_xaxuanthuy"``), units of today
-    by their official codes (``"25"``, ``"04984"``).
+    (``"tinhhoabinh"``, ``"tinhhoabinh_huyenkimboi"``, ``"…_xaxuanthuy"``), units of
+    today by their official codes (``"25"``, ``"04984"``).
     """
 
     def __init__(self) -> None:

@@ -9,7 +9,9 @@ Gender = Literal["male", "female", "other"]
 
 _WORDS: dict[Gender, str] = {
     "male": "nam,trai,con trai,anh,ông,chú,bác trai,bé trai,male,m,man,boy,mr",
-    "female": "nữ,gái,con gái,chị,bà,cô,dì,bác gái,bé gái,female,f,woman,girl,ms,mrs,miss",
+    "female": (
+        "nữ,gái,con gái,chị,bà,cô,dì,bác gái,bé gái,female,f,woman,girl,ms,mrs,miss"
+    ),
     "other": "khác,giới tính khác,other,o,x",
 }
 # Each word with its accents and without any; half-accented look-alikes ("có") stay out.

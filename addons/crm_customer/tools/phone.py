@@ -87,7 +87,7 @@ def search_digits(text: str, region: str = "VN") -> str | None:
     """Return the digits to look for inside E.164 numbers, ``None`` if it isn't a phone.
 
     For a search box, so parts of numbers count, in any notation:
-    ``"0912.345"`` -> ``"84912345"``, ``"0084912"`` -> ``"84912"``, ``"912345"`` as it is.
+    ``"0912.345"`` -> ``"84912345"``, ``"0084912"`` -> ``"84912"``, ``"912345"`` stays.
     """
     text = clean(text)
     digits = re.sub(r"\D", "", text)

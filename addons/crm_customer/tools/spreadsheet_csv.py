@@ -97,7 +97,7 @@ def _encoding(path: Path) -> str:
             _check(path, encoding)
         except UnicodeDecodeError as error:
             if encoding == "utf-8-sig" and not error.object[: error.start].isascii():
-                # Legacy text never forms valid UTF-8 letters, so this is UTF-8, damaged;
+                # Legacy text never forms valid UTF-8 letters: this is damaged UTF-8;
                 # read as legacy it would give garbled names without any complaint.
                 break
         else:

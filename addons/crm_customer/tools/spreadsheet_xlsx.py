@@ -159,8 +159,11 @@ def _cell_error(code: str, cell: dict[str, Any], **params: str) -> CellError:
 
 
 def _check_archive(archive: ZipFile, file_name: str, limits: Limits) -> None:
-    """Refuse what would hurt. Sizes come from the zip's directory, and ``zipfile`` never
-    unpacks more of a part than its directory entry says, so a lie only truncates."""
+    """Refuse what would hurt.
+
+    Sizes come from the zip's directory, and ``zipfile`` never unpacks more of a part
+    than its directory entry says, so a lie only truncates.
+    """
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:

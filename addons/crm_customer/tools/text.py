@@ -25,7 +25,8 @@ def fold(text: str) -> str:
     """Return the key under which equal words meet, whatever their notation.
 
     Lower case, no Vietnamese accents (``đ`` becomes ``d``), composed and decomposed
-    Unicode alike, single spaces, nothing invisible: ``" NGUYỄN\\xa0Ái "`` -> ``"nguyen ai"``.
+    Unicode alike, single spaces, nothing invisible:
+    ``" NGUYỄN\\xa0Ái "`` -> ``"nguyen ai"``.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.lower())
@@ -46,7 +47,7 @@ def clean(text: str) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Return text of several lines (a note) as it should be stored: each line cleaned."""
+    """Return text of several lines as it should be stored: each line cleaned."""
     lines = (clean(line) for line in text.splitlines())
     return "\n".join(lines).strip()
 

@@ -75,7 +75,8 @@ class CrmCustomerExport(models.TransientModel):
     def _download(self):
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/file/{self.file_name}?download=true",
+            "url": f"/web/content/{self._name}/{self.id}/file/{self.file_name}"
+            "?download=true",
             "target": "download",
         }
 
@@ -86,7 +87,8 @@ class CrmCustomerExport(models.TransientModel):
             "params": {
                 "type": "info",
                 "message": self.env._(
-                    "The file is being written. You get a message with a link when it is ready."
+                    "The file is being written. You get a message with a link when it "
+                    "is ready."
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
