@@ -6,8 +6,12 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-FAMILY = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()
-MIDDLE = "Văn Thị Hữu Minh Ngọc Thanh Quốc Đức Thu Hồng Kim Gia Bảo Xuân Hải Anh".split()
+FAMILY = (
+    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()
+)
+MIDDLE = (
+    "Văn Thị Hữu Minh Ngọc Thanh Quốc Đức Thu Hồng Kim Gia Bảo Xuân Hải Anh".split()
+)
 GIVEN = (
     "An Bình Châu Cường Dung Dũng Đạt Đức Giang Hà Hải Hạnh Hiếu Hoa Hùng Hương Khánh "
     "Lan Linh Long Mai Minh Nam Nga Ngân Nhung Oanh Phong Phúc Phương Quân Quỳnh Sơn "
@@ -26,7 +30,9 @@ HEADINGS = (
 BIRTHDAY_ZERO = date(1955, 1, 1)
 
 
-def customers(count: int, wards: list[tuple[str, str]], *, prefix: str) -> Iterator[list[str]]:
+def customers(
+    count: int, wards: list[tuple[str, str]], *, prefix: str
+) -> Iterator[list[str]]:
     """Rows under ``HEADINGS``: 1 % wrong, 2 % duplicates, the rest good.
 
     :param wards: (ward, province) to choose from.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import functools
+import multiprocessing
 import os
 import resource
 import signal
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,9 @@ def environment(lang: str = "vi_VN") -> Iterator:
     from odoo.modules.registry import Registry
 
     with Registry(DATABASE).cursor() as cr:
-        env = api.Environment(cr, SUPERUSER_ID, {"lang": lang, "tz": "Asia/Ho_Chi_Minh"})
+        env = api.Environment(
+            cr, SUPERUSER_ID, {"lang": lang, "tz": "Asia/Ho_Chi_Minh"}
+        )
         yield env(user=env.ref("base.user_admin"))
 
 
@@ -40,7 +43,10 @@ def _load_odoo() -> None:
     from odoo.modules.module import initialize_sys_path
     from odoo.tools import config
 
-    config.parse_config(["-c", CONF, "-d", DATABASE, "--no-http", "--log-level=warn"], setup_logging=True)
+    config.parse_config(
+        ["-c", CONF, "-d", DATABASE, "--no-http", "--log-level=warn"],
+        setup_logging=True,
+    )
     initialize_sys_path()
 
 
@@ -51,13 +57,28 @@ def server(jobs: int) -> Iterator[None]:
     parser = configparser.RawConfigParser()
     parser.read(CONF, "utf-8")
     parser.set("queue_job", "channels", f"root:{jobs}")
-    for key, value in {"workers": jobs + 1, "http_port": port, "gevent_port": port + 1}.items():
+    for key, value in {
+        "workers": jobs + 1,
+        "http_port": port,
+        "gevent_port": port + 1,
+    }.items():
         parser.set("options", key, str(value))
-    with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf, tempfile.TemporaryFile() as log:
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".conf") as conf,
+        tempfile.TemporaryFile() as log,
+    ):
         parser.write(conf)
         conf.flush()
         process = subprocess.Popen(
-            [sys.executable, "-m", "odoo", "server", "-c", conf.name, "-d", DATABASE],
+            [
+                sys.executable,
+                Path(sys.executable).with_name("odoo"),
+                "server",
+                "-c",
+                conf.name,
+                "-d",
+                DATABASE,
+            ],
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -74,7 +95,9 @@ def _wait(port: int) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/web/health", timeout=5):
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/web/health", timeout=5
+            ):
                 return
         except OSError:
             time.sleep(0.2)
@@ -86,12 +109,25 @@ def _warm_up(port: int, workers: int) -> None:
     url = f"http://127.0.0.1:{port}/web/login"
     with ThreadPoolExecutor(workers) as pool:
         for _round in range(3):
-            list(pool.map(lambda _worker: urllib.request.urlopen(url).read(), range(workers)))
+            list(
+                pool.map(
+                    lambda _worker: urllib.request.urlopen(url).read(), range(workers)
+                )
+            )
 
 
-def peak_memory_mb() -> float:
-    """The most memory that this process had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def in_fresh_process(function: Callable, *arguments) -> tuple:
+    """Call a function in a new process.
+
+    :return: its result, and the most memory that the process had, in MB.
+    """
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_with_peak, (function, arguments))
+
+
+def _with_peak(function: Callable, arguments: tuple) -> tuple:
+    result = function(*arguments)
+    return result, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def table(title: str, rows: Sequence[tuple[str, float, str]]) -> None:

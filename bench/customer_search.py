@@ -15,7 +15,9 @@ from . import _customers, _odoo
 
 PAGE = 80
 COUNT_LIMIT = 10_001  # as the web client's pager
-COLUMNS = {name: {} for name in ("ref", "complete_name", "phone", "email", "member_since")}
+COLUMNS = {
+    name: {} for name in ("ref", "complete_name", "phone", "email", "member_since")
+}
 TARGET_MS = 100
 
 
@@ -68,7 +70,7 @@ def _seed(env, count: int) -> None:
                    '+8490' || lpad(n::text, 7, '0'), 'khach' || n || '@example.com',
                    (n %% 400) || ' ' || (%(streets)s::text[])[1 + n %% %(street_count)s],
                    TRUE, TRUE, 'contact', CURRENT_DATE - n %% 1500, now(), TRUE, %(values)s
-              FROM res_partner AS model, (SELECT n, (%(family)s::text[])[1 + (n * 7919) %% %(families)s] || ' '
+              FROM res_partner AS model, (SELECT n, (%(family)s::text[])[1 + (n::bigint * 7919 %% %(families)s)::int] || ' '
                        || (%(middle)s::text[])[1 + (n / 16) %% %(middles)s] || ' '
                        || (%(given)s::text[])[1 + (n / 7) %% %(givens)s] || ' ' || n / 1000 AS person
                       FROM generate_series(0, %(count)s - 1) AS n) AS people
@@ -139,7 +141,10 @@ def _bare(text: str) -> str:
 
 def _compare(env, kind: str, terms: list[str]) -> None:
     """Our search box beside the stock one (for a phone: beside its phone field)."""
-    ours = [_timed(env, [("is_customer", "=", True), ("customer_search", "ilike", t)]) for t in terms]
+    ours = [
+        _timed(env, [("is_customer", "=", True), ("customer_search", "ilike", t)])
+        for t in terms
+    ]
     if "phone" in kind:
         stock = [_timed(env, [("phone_mobile_search", "ilike", t)]) for t in terms]
     else:
@@ -179,7 +184,9 @@ def _p95(values: list[float]) -> float:
 def _show_plan(env, term: str) -> None:
     query = env["res.partner"]._search([("customer_search", "ilike", term)], limit=PAGE)
     plan = env.execute_query(_sql("EXPLAIN %s", query.select()))
-    used = sorted({word for (line,) in plan for word in line.split() if "trigram" in word})
+    used = sorted(
+        {word for (line,) in plan for word in line.split() if "trigram" in word}
+    )
     print(f"\nIndexes in the plan for “{term}”: {', '.join(used) or 'none'}")
 
 

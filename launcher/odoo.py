@@ -43,7 +43,7 @@ class Odoo:
     def command(self, *words: str) -> list[str]:
         """The full command line of a sub-command of Odoo, like ``server`` or ``db``."""
         python = (str(self.layout.python), "-W", "default::DeprecationWarning")
-        return [*python, "-m", "odoo", *words]
+        return [*python, str(self.layout.venv / "bin" / "odoo"), *words]
 
     def call(self, *words: str, log: str, what: str, stdin: str | None = None) -> None:
         """Run an Odoo sub-command to its end.

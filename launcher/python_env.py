@@ -16,6 +16,8 @@ from .layout import Layout
 REQUIREMENTS = ("requirements-odoo.txt", "requirements.txt")
 DEV_REQUIREMENTS = "requirements-dev.txt"
 CONSTRAINTS = "constraints.txt"
+#: Odoo's command as a file: with worker processes Odoo starts itself again by its path.
+ODOO_COMMAND = "from odoo.cli.command import main\n\nmain()\n"
 
 
 def provide(layout: Layout, odoo: Path, *, dev: bool = False) -> None:
@@ -98,7 +100,7 @@ def _pip_install(
 def _digest(root: Path, names: list[str], odoo: Path) -> str:
     content = b"".join((root / name).read_bytes() for name in (*names, CONSTRAINTS))
     return hashlib.sha256(
-        content + str(odoo).encode() + sys.version.encode()
+        content + (ODOO_COMMAND + str(odoo)).encode() + sys.version.encode()
     ).hexdigest()
 
 
@@ -108,6 +110,7 @@ def _link_odoo(venv: Path, odoo: Path) -> None:
     # A statement, as a bare path is read in the encoding of whatever locale there is.
     line = f"import sys; sys.path.append({ascii(str(odoo))})\n"
     (site / "odoo-path.pth").write_text(line, "ascii")
+    (venv / "bin" / "odoo").write_text(ODOO_COMMAND, "utf-8")
     known = [*odoo.glob("odoo-19*.egg-info"), *odoo.glob("odoo-19*.dist-info")]
     stub = site / "odoo-19.0.dist-info"
     shutil.rmtree(stub, ignore_errors=True)

@@ -22,6 +22,7 @@
         "python": ["openpyxl", "phonenumbers", "vietnamadminunits", "xlsxwriter"],
     },
     "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
     "data": [
         "security/crm_customer_groups.xml",
         "security/ir.model.access.csv",

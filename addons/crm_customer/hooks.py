@@ -1,16 +1,22 @@
 """Installation over a database that has contacts already."""
 
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+SHOWN = 20
+CODES_AT_ONCE = 1000
 
 
 def pre_init_hook(env):
-    """Fill the new columns of existing contacts in three statements.
+    """Refuse codes that several contacts share, then fill the new columns of existing contacts in three statements.
 
     Columns that exist are not computed by the ORM. This keeps the installation fast
     on a large database, and lets contacts that share a phone number stay: the oldest
     one holds the number, the others have no key and are listed by the filter
     "Shared phone number".
+    :raise UserError: naming the codes that several main contacts have.
     """
+    _refuse_shared_codes(env)
     env.cr.execute(
         SQL(
             """
@@ -45,3 +51,42 @@ def pre_init_hook(env):
             """
         )
     )
+
+
+def post_init_hook(env):
+    """Give existing customers without a code the next ones, the oldest first."""
+    Partner = env["res.partner"].with_context(active_test=False, tracking_disable=True)
+    domain = [
+        ("is_customer", "=", True),
+        ("parent_id", "=", False),
+        ("ref", "in", (False, "")),
+    ]
+    while customers := Partner.search(domain, order="id", limit=CODES_AT_ONCE):
+        customers._give_codes()
+        env.flush_all()
+        env.invalidate_all()
+
+
+def _refuse_shared_codes(env):
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT ref, COUNT(*)
+              FROM res_partner
+             WHERE ref <> '' AND parent_id IS NULL
+             GROUP BY ref, COALESCE(company_id, 0)
+            HAVING COUNT(*) > 1
+             ORDER BY ref
+             LIMIT %s
+            """,
+            SHOWN,
+        )
+    )
+    if rows:
+        raise UserError(
+            env._(
+                "A customer code belongs to one customer. These references are shared "
+                "by several contacts; change them, then install again: %(codes)s",
+                codes=", ".join(f"{ref} ({count})" for ref, count in rows),
+            )
+        )

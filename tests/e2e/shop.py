@@ -72,12 +72,16 @@ class Shop:
 
     def wait_for_state(self, state: str, *, seconds: int = 60) -> None:
         """Wait until the status bar of the form stands on a state."""
-        current = self.page.locator(f".o_statusbar_status button[data-value={state}][aria-checked=true]")
+        current = self.page.locator(
+            f".o_statusbar_status button[data-value={state}][aria-checked=true]"
+        )
         expect(current).to_be_visible(timeout=seconds * 1000)
 
     def upload(self, name: str, file: Path) -> None:
         """Choose a file for a binary field."""
-        self.page.locator(f".o_field_widget[name={name}] input[type=file]").set_input_files(file)
+        self.page.locator(
+            f".o_field_widget[name={name}] input[type=file]"
+        ).set_input_files(file)
         self.settle()
 
     def picture(self, file: Path) -> None:
@@ -91,7 +95,9 @@ def browser(viewport: dict[str, int] = WIDE) -> Iterator[Shop]:
     """A fresh browser without a session."""
     with sync_playwright() as player:
         chromium = player.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        context = chromium.new_context(viewport=viewport, locale="vi-VN", accept_downloads=True)
+        context = chromium.new_context(
+            viewport=viewport, locale="vi-VN", accept_downloads=True
+        )
         try:
             yield Shop(context.new_page())
         finally:

@@ -18,7 +18,9 @@ COUNTRY_NAMES = {
     "Unspecified": "",
 }
 
-pytestmark = pytest.mark.skipif(not LINES.is_file(), reason="the real sales lines are absent")
+pytestmark = pytest.mark.skipif(
+    not LINES.is_file(), reason="the real sales lines are absent"
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,8 @@ def customers(tmp_path_factory) -> tuple[Path, int]:
         writer = csv.writer(output)
         writer.writerow(["Mã khách hàng", "Tên khách hàng", "Quốc gia"])
         writer.writerows(
-            [code, f"Customer {code}", country] for code, country in sorted(countries.items())
+            [code, f"Customer {code}", country]
+            for code, country in sorted(countries.items())
         )
     return target, len(countries)
 
@@ -49,12 +52,16 @@ def bring_in(shop, file: Path) -> dict[str, int]:
     shop.press("action_start")
     shop.wait_for_state("done", seconds=300)
     return {
-        name: int(shop.field(f"{name}_count").inner_text().replace(".", "").replace(",", ""))
+        name: int(
+            shop.field(f"{name}_count").inner_text().replace(".", "").replace(",", "")
+        )
         for name in ("row", "created", "updated", "unchanged", "rejected")
     }
 
 
-def test_should_bring_in_every_customer_and_change_nothing_the_second_time(shop, customers):
+def test_should_bring_in_every_customer_and_change_nothing_the_second_time(
+    shop, customers
+):
     file, count = customers
     shop.log_in("manager")
 

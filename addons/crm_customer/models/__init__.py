@@ -4,11 +4,15 @@ from . import ir_sequence
 from . import res_city
 from . import utm_source
 from . import res_partner
+from . import res_partner_identity
+from . import res_partner_search
 from . import res_company
 from . import res_users
+from . import crm_customer_import_jobs
 from . import crm_customer_import
 from . import crm_customer_import_column
 from . import crm_customer_import_row
 from . import crm_customer_import_reader
 from . import crm_customer_import_checker
 from . import crm_customer_import_writer
+from . import crm_customer_import_undo

@@ -1,20 +1,13 @@
-import logging
 import tempfile
 from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-
-from odoo.addons.queue_job.delay import group
 
 from ..tools.verdict import SpreadsheetError
+from .crm_customer_import_jobs import PLANNED
 
-_logger = logging.getLogger(__name__)
-
-BATCH_ROWS = 500
 PREVIEW_ROWS = 20
-PLANNED = ("create", "update")
 DONE = ("created", "updated", "unchanged")
 
 
@@ -29,7 +22,7 @@ class CrmCustomerImport(models.Model):
     _name = "crm.customer.import"
     _description = "Customer Import"
     _order = "id desc"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "crm.customer.import.jobs"]
 
     name = fields.Char(compute="_compute_name", store=True)
     file = fields.Binary(attachment=True, copy=False)
@@ -169,9 +162,7 @@ class CrmCustomerImport(models.Model):
         if self.problem:
             raise UserError(self.problem)
         self.write({"state": "reading", "started_at": fields.Datetime.now()})
-        reading = self.delayable(description=self._job_title("reading"))._job_stage()
-        checking = self.delayable(description=self._job_title("checking"))._job_check()
-        reading.on_done(checking).delay()
+        self._enqueue_reading()
 
     def action_cancel(self):
         """Stop after the batch that is running; what is imported stays."""
@@ -184,7 +175,7 @@ class CrmCustomerImport(models.Model):
         self._require_state("cancelled", "failed")
         if self._has_rows(*PLANNED, *DONE):  # read and judged
             self.write({"state": "running", "ended_at": False})
-            self._enqueue_batches()
+            self._enqueue_rows("_job_apply", PLANNED, "_job_finish")
         else:
             self.write({"state": "ready", "problem": False})
             self.action_start()
@@ -194,7 +185,7 @@ class CrmCustomerImport(models.Model):
         self.ensure_one()
         self._require_state("done", "cancelled")
         self.state = "undoing"
-        self.delayable(description=self._job_title("undoing"))._job_undo().delay()
+        self._enqueue_rows("_job_undo", ("created", "updated"), "_job_undone")
 
     def action_new_file(self):
         """Back to the choice of a file."""
@@ -226,67 +217,6 @@ class CrmCustomerImport(models.Model):
     def _require_state(self, *states):
         if any(record.state not in states for record in self):
             raise UserError(self.env._("The import has moved on; reload the page."))
-
-    # ----------------------------------------------------------------------- jobs
-
-    def _job_stage(self):
-        """Job: read the file into rows. Progress is visible while it runs."""
-        if self.state != "reading":
-            return
-        try:
-            self.env["crm.customer.import.reader"]._stage(self, own_transactions=True)
-        except SpreadsheetError as refusal:
-            self._fail(self._sentence(refusal.code, refusal.params))
-
-    def _job_check(self):
-        """Job: judge the rows against each other and the database, and plan batches."""
-        if self.state != "reading":
-            return
-        self.env["crm.customer.import.checker"]._check(self)
-        self.state = "running"
-        self._enqueue_batches()
-
-    def _job_apply(self, first, last):
-        """Job: apply the planned rows with numbers from ``first`` to ``last``."""
-        if self.state == "running":
-            rows = self.env["crm.customer.import.row"].search(
-                Domain(self._rows_domain(*PLANNED))
-                & Domain("number", ">=", first)
-                & Domain("number", "<=", last),
-                order="number",
-            )
-            self.env["crm.customer.import.writer"]._apply(self, rows)
-
-    def _job_finish(self):
-        """Job: after the last batch, unless rows are left for those of a resumption."""
-        if self.state != "running" or self._has_rows(*PLANNED):
-            return
-        self._write_rejected_file()
-        self.write({"state": "done", "ended_at": fields.Datetime.now()})
-        self._tell_user()
-
-    def _job_undo(self):
-        """Job: take the import back."""
-        if self.state != "undoing":
-            return
-        self.env["crm.customer.import.writer"]._undo(self)
-        self.write({"state": "undone", "ended_at": fields.Datetime.now()})
-
-    def _enqueue_batches(self):
-        ranges = self.env["crm.customer.import.row"]._ranges(self, BATCH_ROWS)
-        finish = self.delayable(description=self._job_title("finishing"))._job_finish()
-        if not ranges:
-            finish.delay()
-            return
-        title = self._job_title("writing")
-        jobs = [
-            self.delayable(description=title)._job_apply(first, last)
-            for first, last in ranges
-        ]
-        group(*jobs).on_done(finish).delay()
-
-    def _job_title(self, step):
-        return f"{self.file_name}: {step}"
 
     # -------------------------------------------------------------------- helpers
 
@@ -351,9 +281,8 @@ class CrmCustomerImport(models.Model):
         if attachment.store_fname:
             yield attachment._full_path(attachment.store_fname)
             return
-        with (
-            tempfile.NamedTemporaryFile() as copy
-        ):  # attachments are kept in the database
+        # Attachments are kept in the database.
+        with tempfile.NamedTemporaryFile() as copy:
             copy.write(attachment.raw)
             copy.flush()
             yield copy.name

@@ -54,7 +54,9 @@ class CrmCustomerImportReader(models.AbstractModel):
                         "key": key,
                         "sample": _text(first.values[position]) if first else "",
                     }
-                    for position, (heading, key) in enumerate(zip(table.headings, keys))
+                    for position, (heading, key) in enumerate(
+                        zip(table.headings, keys, strict=True)
+                    )
                 ]
             )
 
@@ -159,7 +161,10 @@ class CrmCustomerImportReader(models.AbstractModel):
                 for key in names
             ]
             self.env[model].create(
-                [{"name": name} | more for name, more in zip(names.values(), extra)]
+                [
+                    {"name": name} | more
+                    for name, more in zip(names.values(), extra, strict=True)
+                ]
             )
 
     def _ids_by(self, model, field_name, domain=()):

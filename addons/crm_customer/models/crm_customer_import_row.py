@@ -49,6 +49,7 @@ class CrmCustomerImportRow(models.Model):
     reason = fields.Text(string="Remarks", compute="_compute_reason")
 
     _import_idx = models.Index("(import_id, state, number)")
+    _number_uniq = models.UniqueIndex("(import_id, number)")  # read once, not twice
     _partner_idx = models.Index("(partner_id) WHERE partner_id IS NOT NULL")
     _fingerprint_idx = models.Index("(fingerprint) WHERE partner_id IS NOT NULL")
 
@@ -69,8 +70,8 @@ class CrmCustomerImportRow(models.Model):
         """
         return sentence(self.env, finding["code"], finding.get("params") or {})
 
-    def _ranges(self, record, size):
-        """Number ranges of at most ``size`` planned rows of an import.
+    def _ranges(self, record, states, size):
+        """Number ranges of at most ``size`` rows of an import in some states.
 
         :rtype: list[tuple[int, int]]
         """
@@ -82,11 +83,12 @@ class CrmCustomerImportRow(models.Model):
                                (ROW_NUMBER() OVER (ORDER BY number) - 1) / %s AS batch
                           FROM crm_customer_import_row
                          WHERE import_id = %s
-                           AND state IN ('create', 'update')) AS planned
+                           AND state IN %s) AS planned
                  GROUP BY batch
                  ORDER BY 1
                 """,
                 size,
                 record.id,
+                states,
             )
         )

@@ -1,14 +1,11 @@
 import json
-import logging
 
 import psycopg2
 
 from odoo import models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, html2plaintext, plaintext2html
-
-_logger = logging.getLogger(__name__)
 
 #: No "created" messages, followers or tracking for thousands of customers; no parents,
 #: so nothing to synchronise between them.
@@ -18,26 +15,10 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
 }
-#: Tables whose references to a customer don't keep an import from being undone.
-NO_DEPENDENTS = {
-    "crm_customer_import_row",
-    "mail_followers",
-    "res_partner_res_partner_category_rel",
-}
-#: What points at a customer without a foreign key: model, field of its model, which.
-REFERRING = (
-    (
-        "mail.message",
-        "model",
-        [("message_type", "in", ("comment", "email", "sms"))],
-    ),
-    ("mail.activity", "res_model", []),
-    ("ir.attachment", "res_model", [("res_field", "=", False)]),
-)
 
 
 class CrmCustomerImportWriter(models.AbstractModel):
-    """Applies planned rows through the ORM, and takes them back."""
+    """Applies planned rows through the ORM."""
 
     _name = "crm.customer.import.writer"
     _description = "Writing of a Customer Import"
@@ -56,11 +37,10 @@ class CrmCustomerImportWriter(models.AbstractModel):
         self._mark(
             [(row.id, "unchanged", row.partner_id.id, None) for row in unchanged]
         )
-        for row in known - unchanged:
-            self._apply_apart(record, row, self._update_customer)
+        self._apply_apart(record, known - unchanged, self._update_customers)
 
     def _apply_apart(self, record, rows, write):
-        """Write rows together; if that fails, each alone, refusing those at fault."""
+        """Write rows together; if that fails, in halves, down to those at fault."""
         if not rows:
             return
         try:
@@ -69,11 +49,12 @@ class CrmCustomerImportWriter(models.AbstractModel):
                 self.env.flush_all()
         except (UserError, ValueError, psycopg2.IntegrityError) as error:
             # ValueError: an automation rule of the shop with an error in its code
-            if len(rows) > 1:
-                for row in rows:
-                    self._apply_apart(record, row, write)
+            if len(rows) == 1:
+                self._refuse(rows, self._message(error))
                 return
-            self._refuse(rows, self._message(error))
+            half = len(rows) // 2
+            self._apply_apart(record, rows[:half], write)
+            self._apply_apart(record, rows[half:], write)
 
     def _customers(self, record):
         return (
@@ -95,14 +76,17 @@ class CrmCustomerImportWriter(models.AbstractModel):
             ]
         )
 
-    def _update_customer(self, record, row):
-        customer = self._customer(record, row)
-        if not customer:
-            raise UserError(row._sentence({"code": "customer_unknown"}))
-        changes = self._changes(record, row)
-        previous = {name: _plain(customer[name]) for name in changes}
-        customer.write(self._values(changes))
-        self._mark([(row.id, "updated", customer.id, json.dumps(previous))])
+    def _update_customers(self, record, rows):
+        results = []
+        for row in rows:
+            customer = self._customer(record, row)
+            if not customer:
+                raise UserError(row._sentence({"code": "customer_unknown"}))
+            changes = self._changes(record, row)
+            previous = {name: to_json(customer[name]) for name in changes}
+            customer.write(self._values(changes))
+            results.append((row.id, "updated", customer.id, json.dumps(previous)))
+        self._mark(results)
 
     def _customer(self, record, row):
         context = row.partner_id.with_company(record.company_id)
@@ -124,8 +108,8 @@ class CrmCustomerImportWriter(models.AbstractModel):
     def _has_value(self, customer, name, value):
         """Whether a customer has a value, as far as fields don't keep it as written."""
         current = customer[name]
-        if _plain(current) == value or not current:
-            return _plain(current) == value
+        if to_json(current) == value or not current:
+            return to_json(current) == value
         if name == "phone":  # in another notation
             return customer._phone_format(number=value) == customer.phone_sanitized
         if name == "website":
@@ -141,13 +125,15 @@ class CrmCustomerImportWriter(models.AbstractModel):
     def _values(self, vals):
         """A row's JSON values as the ORM writes them."""
         note = vals.get("comment")
-        return _commands(vals) | ({"comment": plaintext2html(note)} if note else {})
+        return to_commands(vals) | ({"comment": plaintext2html(note)} if note else {})
 
     def _mark(self, results):
         """:param results: tuples of row id, state, customer id, previous values."""
         if not results:
             return
-        ids, states, customers, previous = (list(column) for column in zip(*results))
+        ids, states, customers, previous = (
+            list(column) for column in zip(*results, strict=True)
+        )
         self.env.cr.execute(
             SQL(
                 """
@@ -178,104 +164,8 @@ class CrmCustomerImportWriter(models.AbstractModel):
             return self.env["res.partner"]._sql_error_to_message(error)
         return str(error)
 
-    # ------------------------------------------------------------------------ undo
 
-    def _undo(self, record):
-        """Take back what an import has done.
-
-        Delete the customers that it created and nothing depends on yet, and give
-        updated ones their former values back where nobody has changed them since.
-        """
-        Row = self.env["crm.customer.import.row"]
-        created = Row.search(record._rows_domain("created"))
-        dependent = self._with_dependents(created.partner_id)
-        free = created.filtered(lambda row: row.partner_id not in dependent)
-        self._delete_customers(free)
-        (created - free).sudo().write({"state": "kept"})
-        for row in Row.search(record._rows_domain("updated")):
-            self._restore_customer(record, row)
-
-    def _delete_customers(self, rows):
-        if not rows:
-            return
-        try:
-            with self.env.cr.savepoint():
-                rows.partner_id.unlink()
-                rows.sudo().write({"state": "undone"})
-                self.env.flush_all()
-        except (UserError, AccessError, psycopg2.IntegrityError):
-            if len(rows) == 1:
-                rows.sudo().write({"state": "kept"})
-                return
-            half = len(rows) // 2
-            self._delete_customers(rows[:half])
-            self._delete_customers(rows[half:])
-
-    def _restore_customer(self, record, row):
-        customer = self._customer(record, row)
-        untouched = {
-            name: value
-            for name, value in (row.previous or {}).items()
-            if customer and self._has_value(customer, name, row.vals.get(name))
-        }
-        if untouched:
-            customer.write(_commands(untouched))
-        complete = bool(customer) and len(untouched) == len(row.previous or {})
-        row.sudo().state = "undone" if complete else "kept"
-
-    def _with_dependents(self, customers):
-        """The customers that a record elsewhere points at: orders, invoices, contacts …
-
-        One query a foreign key on ``res_partner``, for all customers together.
-        """
-        dependent = set()
-        for table, column in self._foreign_keys():
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT DISTINCT %(column)s FROM %(table)s "
-                    "WHERE %(column)s = ANY(%(ids)s)%(other)s",
-                    table=SQL.identifier(table),
-                    column=SQL.identifier(column),
-                    ids=customers.ids,
-                    other=SQL(" AND id <> %s", SQL.identifier(column))
-                    if table == "res_partner"
-                    else SQL(),
-                )
-            )
-            dependent.update(partner_id for (partner_id,) in rows)
-        for model, model_field, domain in REFERRING:
-            groups = (
-                self.env[model]
-                .sudo()
-                ._read_group(
-                    [
-                        (model_field, "=", "res.partner"),
-                        ("res_id", "in", customers.ids),
-                        *domain,
-                    ],
-                    ["res_id"],
-                )
-            )
-            dependent.update(partner_id for (partner_id,) in groups)
-        return customers.browse(dependent)
-
-    def _foreign_keys(self):
-        """(table, column) of the foreign keys on ``res_partner`` that count."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT c.conrelid::regclass::text, a.attname
-                  FROM pg_constraint c
-                  JOIN pg_attribute a
-                    ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-                 WHERE c.contype = 'f' AND c.confrelid = 'res_partner'::regclass
-                """
-            )
-        )
-        return [(table, column) for table, column in rows if table not in NO_DEPENDENTS]
-
-
-def _commands(vals):
+def to_commands(vals):
     """JSON values with lists of ids as commands."""
     return {
         name: [Command.set(value)] if isinstance(value, list) else value
@@ -283,7 +173,7 @@ def _commands(vals):
     }
 
 
-def _plain(value):
+def to_json(value):
     """A field's value as it stands in a row's JSON."""
     if isinstance(value, models.BaseModel):
         return sorted(value.ids) if value._name == "res.partner.category" else value.id

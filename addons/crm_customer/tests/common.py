@@ -152,6 +152,14 @@ class ImportCase(CustomerCase):
                 record._job_check()
         return record
 
+    def apply_rows(self, record):
+        """Write the rows of a staged import."""
+        self.run_jobs(
+            lambda: record._enqueue_rows(
+                "_job_apply", ("create", "update"), "_job_finish"
+            )
+        )
+
     def codes(self, record):
         """State and first finding of each row."""
         return [

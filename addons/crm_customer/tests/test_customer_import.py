@@ -272,7 +272,7 @@ class TestImportRun(ImportCase):
         self.make_customer("Chen ngang", "0862000001")
         self.env.flush_all()
         with self.assertLogs("odoo.sql_db", "ERROR"):
-            self.run_jobs(record._enqueue_batches)
+            self.apply_rows(record)
         self.assertEqual(self.states(record), ["rejected", "created"])
         self.assertIn("Chen ngang", record.row_ids.sorted("number")[0].reason)
 
@@ -280,7 +280,7 @@ class TestImportRun(ImportCase):
         customer = self.make_customer(phone="0862000001")
         record = self.staged([["", "Tên mới", "0862000001"]])
         customer.unlink()
-        self.run_jobs(record._enqueue_batches)
+        self.apply_rows(record)
         self.assertEqual(self.states(record), ["rejected"])
 
 

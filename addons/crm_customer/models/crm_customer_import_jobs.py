@@ -1,0 +1,138 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.queue_job.delay import group
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..tools.verdict import SpreadsheetError
+
+BATCH_ROWS = 500
+PLANNED = ("create", "update")
+WAIT_SECONDS = 5
+
+
+class CrmCustomerImportJobs(models.AbstractModel):
+    """The steps of an import as jobs.
+
+    Each can be repeated: it only takes rows in the state it starts from. Reading and
+    judging need the import for themselves; batches run beside each other. Whatever
+    fails without being foreseen ends in ``_job_failed``, so that no import waits
+    for a job that won't come.
+    """
+
+    _name = "crm.customer.import.jobs"
+    _description = "Jobs of a Customer Import"
+
+    def _enqueue_reading(self):
+        reading = self.delayable(description=self._job_title())._job_stage()
+        reading.on_done(self.delayable(description=self._job_title())._job_check())
+        reading.delay()
+
+    def _enqueue_rows(self, method, states, final):
+        """Split the rows in some states into batches, and do something after the last.
+
+        :param str method: job that takes the first and the last row number of a batch.
+        :param tuple states: states of the rows to take.
+        :param str final: job that runs when all batches are done.
+        """
+        ranges = self.env["crm.customer.import.row"]._ranges(self, states, BATCH_ROWS)
+        finish = getattr(self.delayable(description=self._job_title()), final)()
+        if not ranges:
+            finish.delay()
+            return
+        jobs = [
+            getattr(self.delayable(description=self._job_title()), method)(first, last)
+            for first, last in ranges
+        ]
+        group(*jobs).on_done(finish).delay()
+
+    def _job_title(self):
+        return self.file_name
+
+    def _job_stage(self):
+        """Job: read the file into rows. Progress is visible while it runs."""
+        self._lock_import(alone=True)
+        if self.state != "reading":
+            return
+        try:
+            self.env["crm.customer.import.reader"]._stage(self, own_transactions=True)
+        except SpreadsheetError as refusal:
+            self._fail(self._sentence(refusal.code, refusal.params))
+
+    def _job_check(self):
+        """Job: judge the rows against each other and the database, and plan batches."""
+        self._lock_import(alone=True)
+        if self.state != "reading":
+            return
+        self.env["crm.customer.import.checker"]._check(self)
+        self.state = "running"
+        self._enqueue_rows("_job_apply", PLANNED, "_job_finish")
+
+    def _job_apply(self, first, last):
+        """Job: apply the planned rows with numbers from ``first`` to ``last``."""
+        self._lock_import(alone=False)
+        if self.state == "running":
+            rows = self._rows_between(first, last, PLANNED)
+            self.env["crm.customer.import.writer"]._apply(self, rows)
+
+    def _job_finish(self):
+        """Job: after the last batch, unless rows are left for those of a resumption."""
+        if self.state != "running" or self._has_rows(*PLANNED):
+            return
+        self._write_rejected_file()
+        self.write({"state": "done", "ended_at": fields.Datetime.now()})
+        self._tell_user()
+
+    def _job_undo(self, first, last):
+        """Job: take back the rows with numbers from ``first`` to ``last``."""
+        self._lock_import(alone=True)  # not beside a batch that is being applied
+        if self.state == "undoing":
+            rows = self._rows_between(first, last, ("created", "updated"))
+            self.env["crm.customer.import.undo"]._undo(self, rows)
+
+    def _job_undone(self):
+        """Job: after the last batch was taken back."""
+        if self.state == "undoing":
+            self.write({"state": "undone", "ended_at": fields.Datetime.now()})
+
+    def _job_failed(self, exc_name="", exc_message="", **_details):
+        """Called by queue_job when a job has failed for good (``on_fail_method``)."""
+        self._fail(
+            self.env._(
+                "An unexpected error has stopped the import. What is imported stays. "
+                "Press Go On to try the rest again; if it fails again, show your "
+                "administrator: %(error)s",
+                error=f"{exc_name} {exc_message}".strip(),
+            )
+        )
+
+    def _lock_import(self, *, alone):
+        """Hold the import until the transaction ends.
+
+        :param bool alone: nobody else may hold it; else others may share it.
+        :raise RetryableJobError: when another job has it.
+        """
+        function = "pg_try_advisory_xact_lock" + ("" if alone else "_shared")
+        [(locked,)] = self.env.execute_query(
+            SQL(
+                "SELECT %s(%s::regclass::oid::int, %s)",
+                SQL(function),
+                self._table,
+                self.id,
+            )
+        )
+        if not locked:
+            raise RetryableJobError(
+                "Another job works on this import.",
+                seconds=WAIT_SECONDS,
+                ignore_retry=True,
+            )
+
+    def _rows_between(self, first, last, states):
+        return self.env["crm.customer.import.row"].search(
+            Domain(self._rows_domain(*states))
+            & Domain("number", ">=", first)
+            & Domain("number", "<=", last),
+            order="number",
+        )

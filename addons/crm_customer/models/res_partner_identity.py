@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+
+from ..tools import text
+
+
+class ResPartner(models.Model):
+    """What tells a customer from all others: its code and its phone number.
+
+    Both are unique among main contacts of a company's scope, by unique indexes, so also
+    when two people save at once.
+    """
+
+    _inherit = "res.partner"
+
+    ref = fields.Char(string="Customer Code", copy=False)
+    phone_sanitized = fields.Char(
+        compute="_compute_phone_sanitized",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+    )
+    phone_key = fields.Char(
+        string="Unique Phone",
+        compute="_compute_phone_key",
+        store=True,
+        precompute=True,
+        copy=False,
+        help="The phone number that this customer holds: "
+        "no other customer can have it.",
+    )
+
+    _ref_uniq = models.UniqueIndex(
+        "(ref, COALESCE(company_id, 0)) WHERE ref <> '' AND parent_id IS NULL",
+        lambda env, diag: env["res.partner"]._duplicate_message("ref", diag),
+    )
+    _phone_key_uniq = models.UniqueIndex(
+        "(phone_key, COALESCE(company_id, 0)) WHERE phone_key IS NOT NULL",
+        lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
+    )
+
+    @api.depends("phone_sanitized", "is_customer", "parent_id")
+    def _compute_phone_key(self):
+        for partner in self:
+            holds = partner.is_customer and not partner.parent_id
+            partner.phone_key = partner.phone_sanitized if holds else False
+
+    def copy_data(self, default=None):
+        """Override of `base`: the copy of a customer doesn't hold its phone."""
+        vals_list = super().copy_data(default)
+        for partner, vals in zip(self, vals_list, strict=True):
+            if partner.phone_key and "phone" not in (default or {}):
+                vals.pop("phone", None)
+        return vals_list
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.flush_model(["phone_key"])  # numbers given up in this transaction are free
+        partners = super().create(
+            [self._without_blank_code(vals) for vals in vals_list]
+        )
+        partners._give_codes()
+        return partners
+
+    def write(self, vals):
+        result = super().write(self._without_blank_code(vals))
+        if vals.get("is_customer") or vals.get("parent_id") is False or "ref" in vals:
+            self._give_codes()
+        return result
+
+    @api.model
+    def _without_blank_code(self, vals):
+        if "ref" not in vals:
+            return vals
+        return vals | {"ref": text.clean(vals["ref"] or "") or False}
+
+    def _give_codes(self):
+        """Give the next code to each customer that has none."""
+        without = self.filtered(
+            lambda p: p.is_customer and not p.parent_id and not p.ref
+        )
+        for partner, code in zip(without, self._next_codes(len(without)), strict=True):
+            partner.ref = code
+
+    @api.model
+    def _next_codes(self, count):
+        """Draw unused codes from the sequence ``crm.customer.code`` in one query.
+
+        Codes that were given by hand or by an import are passed over.
+
+        :param int count: how many codes are needed.
+        :rtype: list[str]
+        """
+        codes = []
+        while len(codes) < count:
+            drawn = (
+                self.env["ir.sequence"]
+                .sudo()
+                ._next_many("crm.customer.code", count - len(codes))
+            )
+            taken = (
+                self.sudo()
+                .with_context(active_test=False)
+                .search_fetch([("ref", "in", drawn)], ["ref"])
+            )
+            codes += sorted(set(drawn) - set(taken.mapped("ref")))
+        return codes
+
+    # ------------------------------------------------------------------ messages
+
+    @api.model
+    def _duplicate_message(self, key, diag):
+        """The sentence for a clash on the unique index of ``ref`` or ``phone_key``.
+
+        :param diag: psycopg2's diagnostics; its detail carries the value.
+        """
+        # Key (ref, COALESCE(company_id, 0))=(VIP, 1, 0) already exists.
+        values = (diag.message_detail or "").partition(")=(")[2].rpartition(")")[0]
+        value, _comma, company_id = values.rpartition(", ")
+        domain = [
+            (key, "=", value),
+            ("parent_id", "=", False),
+            ("company_id", "=", int(company_id or 0) or False),
+        ]
+        other = self.with_context(active_test=False).search(domain, limit=1)
+        other_name = other.display_name if other else self.env._("another customer")
+        code = other.ref or ""
+        if key == "ref":
+            return self.env._(
+                "The code %(code)s belongs to %(customer)s already. Choose another "
+                "code, or leave it empty to get the next one.",
+                code=value,
+                customer=other_name,
+            )
+        return self.env._(
+            "The phone number %(phone)s belongs to %(customer)s %(code)s already. Open "
+            "that customer, or correct the number.",
+            phone=other.phone or value,
+            customer=other_name,
+            code=f"({code})" if code else "",
+        )

@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools import phone
+from ..tools.text import clean
+
+
+class ResPartner(models.Model):
+    """How customers are found: whatever somebody says on the telephone."""
+
+    _inherit = "res.partner"
+
+    customer_search = fields.Char(
+        string="Customer", store=False, search="_search_customer_search"
+    )
+
+    _name_trigram = models.Index(lambda registry: _trigram(registry, "complete_name"))
+    _street_trigram = models.Index(lambda registry: _trigram(registry, "street"))
+    _email_trigram = models.Index(lambda registry: _trigram(registry, "email"))
+    _ref_trigram = models.Index(lambda registry: _trigram(registry, "ref"))
+    _vat_trigram = models.Index(lambda registry: _trigram(registry, "vat"))
+    _registry_trigram = models.Index(
+        lambda registry: _trigram(registry, "company_registry")
+    )
+    _phone_trigram = models.Index(
+        lambda registry: _trigram(registry, "phone_sanitized", unaccent=False)
+    )
+
+    def _search_customer_search(self, operator, value):
+        """The search box of customers: name, phone, code, e-mail or street.
+
+        A text that looks like a phone number is looked for in any notation; else each
+        word must be found, in any order and without regard to accents. One index
+        stands behind each field.
+        """
+        if operator != "ilike" or not isinstance(value, str):
+            return NotImplemented
+        words = clean(value).split()
+        if digits := phone.search_digits(value):
+            by_words = Domain.AND([self._text_domain(word) for word in words])
+            return Domain("phone_sanitized", "like", digits) | by_words
+        return Domain.AND([self._word_domain(word) for word in words])
+
+    @api.model
+    def _text_domain(self, word):
+        names = ("complete_name", "ref", "email", "street")
+        return Domain.OR([Domain(name, "ilike", word) for name in names])
+
+    @api.model
+    def _word_domain(self, word):
+        """A word beside others may also be (the beginning of) a phone number."""
+        domain = self._text_domain(word)
+        digits = phone.search_digits(word)
+        return domain | Domain("phone_sanitized", "like", digits) if digits else domain
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Override of `base`: a customer is found by its phone too, in any notation."""
+        domain = super()._search_display_name(operator, value)
+        if (
+            operator == "ilike"
+            and isinstance(value, str)
+            and (digits := phone.search_digits(value))
+        ):
+            return Domain("phone_sanitized", "like", digits) | Domain(domain)
+        return domain
+
+
+def _trigram(registry, column, *, unaccent=True):
+    """Definition of the index behind a search of any part of a text.
+
+    It must be on the very expression that the ORM compares: ``ilike`` compares without
+    accents when the database was created for it, ``like`` never does.
+    """
+    if not registry.has_trigram:
+        return f"USING hash ({column})"
+    expression = (
+        registry.unaccent(column) if unaccent and registry.has_unaccent else column
+    )
+    return f"USING gin (({expression}) gin_trgm_ops)"
