@@ -2,6 +2,7 @@ import csv
 import io
 import json
 from base64 import b64encode
+from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 
@@ -69,15 +70,24 @@ class CrmCustomerImportReader(models.AbstractModel):
         :raise SpreadsheetError: when the file turns out to be unreadable.
         """
         used = self._columns_used(record)
-        self._forget_rows(record)
+        with self._transaction(record, own_transactions) as there:
+            there.env[self._name]._forget_rows(there)
         with record._local_file() as path, self._open(record, path) as table:
             rows = islice(table.rows(), limit)
             while chunk := list(islice(rows, CHUNK_ROWS)):
-                if own_transactions:
-                    if not self._store_apart(record, used, chunk):
-                        return
-                else:
-                    self._store(record, used, chunk)
+                with self._transaction(record, own_transactions) as there:
+                    if own_transactions and there.state != "reading":
+                        return  # stopped meanwhile
+                    there.env[self._name]._store(there, used, chunk)
+
+    @contextmanager
+    def _transaction(self, record, own):
+        """The import as seen by a transaction of its own, or by the current one."""
+        if not own:
+            yield record
+            return
+        with self.env.registry.cursor() as cr:
+            yield record.with_env(record.env(cr=cr))
 
     def _columns_used(self, record):
         used = {
@@ -88,20 +98,11 @@ class CrmCustomerImportReader(models.AbstractModel):
         return used
 
     def _forget_rows(self, record):
-        """Rows of an earlier reading; on this cursor: its snapshot would lack them."""
+        """Remove the rows of an earlier reading."""
         record.row_ids.invalidate_recordset()
         self.env.cr.execute(
             SQL("DELETE FROM crm_customer_import_row WHERE import_id = %s", record.id)
         )
-
-    def _store_apart(self, record, used, chunk):
-        """Store a chunk in a transaction of its own; tells whether to go on."""
-        with self.env.registry.cursor() as cr:
-            apart = record.with_env(record.env(cr=cr))
-            if apart.state != "reading":
-                return False
-            apart.env[self._name]._store(apart, used, chunk)
-        return True
 
     def _store(self, record, used, chunk):
         lookups = self._lookups(record, used, chunk)
