@@ -79,6 +79,10 @@ class CrmCustomerImportReader(models.AbstractModel):
                     if own_transactions and there.state != "reading":
                         return  # stopped meanwhile
                     there.env[self._name]._store(there, used, chunk)
+        with self._transaction(record, own_transactions) as there:
+            # The planner knows nothing of the new rows yet and would join them by
+            # comparing each with each.
+            there.env.cr.execute("ANALYZE crm_customer_import_row")
 
     @contextmanager
     def _transaction(self, record, own):
