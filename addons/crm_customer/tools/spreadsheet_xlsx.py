@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
-from xml.etree.ElementTree import Element, iterparse
 from xml.parsers import expat
 from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
+from lxml.etree import Element, iterparse
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import (
-    DATA_TAG,
     FORMULA_TAG,
     INLINE_STRING,
     ROW_TAG,
@@ -31,6 +30,7 @@ from .verdict import SpreadsheetError
 _SMALL = 10 * MEGABYTE
 _PROLOG = 256 * 1024
 _SHEETS = "xl/worksheets/"
+_CELL_TAG = f"{{{SHEET_MAIN_NS}}}c"
 _TEXT_TAG = f"{{{SHEET_MAIN_NS}}}t"
 # What zipfile, zlib, the XML parsers and openpyxl raise on damaged files.
 _DAMAGE = (
@@ -98,16 +98,16 @@ class _SheetParser(WorkSheetParser):
     """
 
     def rows(self) -> Iterator[Row]:
-        data: Element | None = None
-        for event, element in iterparse(self.source, ("start", "end")):
-            if event == "start":
-                if element.tag == DATA_TAG:
-                    data = element
-            elif element.tag == ROW_TAG and data is not None:
-                yield self._row(element)
-                data.clear()
-            elif element.tag == DATA_TAG:
-                break
+        # lxml hands over rows only; the standard library's parser would hand over each
+        # of their elements twice, which takes longer than reading their values.
+        events = iterparse(
+            self.source, ("end",), ROW_TAG, resolve_entities=False, no_network=True
+        )
+        for _event, element in events:
+            yield self._row(element)
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
         while self.source.read(MEGABYTE):
             pass  # only the end of a part tells whether its checksum is right
 
@@ -116,7 +116,7 @@ class _SheetParser(WorkSheetParser):
         self.row_counter = int(number) if number else self.row_counter + 1
         self.col_counter = 0
         values: list[Any] = []
-        for cell_element in element:
+        for cell_element in element.iterchildren(_CELL_TAG):
             cell = self.parse_cell(cell_element)
             value = self._value(cell, cell_element)
             if value is not None:
