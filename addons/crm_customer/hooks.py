@@ -8,7 +8,7 @@ CODES_AT_ONCE = 1000
 
 
 def pre_init_hook(env):
-    """Refuse codes that several contacts share, then fill the new columns of existing contacts in three statements.
+    """Refuse shared codes, then fill the new columns of existing contacts.
 
     Columns that exist are not computed by the ORM. This keeps the installation fast
     on a large database, and lets contacts that share a phone number stay: the oldest
@@ -23,6 +23,7 @@ def pre_init_hook(env):
             ALTER TABLE res_partner
                 ADD COLUMN IF NOT EXISTS is_customer boolean,
                 ADD COLUMN IF NOT EXISTS phone_key varchar,
+                ADD COLUMN IF NOT EXISTS phone_shared boolean,
                 ADD COLUMN IF NOT EXISTS member_since date
             """
         )
@@ -31,10 +32,15 @@ def pre_init_hook(env):
         SQL(
             """
             UPDATE res_partner p
-               SET is_customer = TRUE, member_since = p.create_date::date
+               SET is_customer = TRUE,
+                   member_since = (p.create_date AT TIME ZONE 'UTC'
+                                   AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
              WHERE p.parent_id IS NULL
                AND p.partner_share
+               AND NOT (p.supplier_rank > 0 AND p.customer_rank = 0)
                AND NOT EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
+               AND NOT EXISTS (SELECT 1 FROM res_users u
+                                WHERE u.partner_id = p.id AND NOT u.active)
             """
         )
     )
@@ -51,6 +57,15 @@ def pre_init_hook(env):
             """
         )
     )
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE res_partner
+               SET phone_shared = TRUE
+             WHERE is_customer AND phone_sanitized IS NOT NULL AND phone_key IS NULL
+            """
+        )
+    )
 
 
 def post_init_hook(env):
@@ -61,7 +76,11 @@ def post_init_hook(env):
         ("parent_id", "=", False),
         ("ref", "in", (False, "")),
     ]
-    while customers := Partner.search(domain, order="id", limit=CODES_AT_ONCE):
+    last = 0
+    while customers := Partner.search(
+        [*domain, ("id", ">", last)], order="id", limit=CODES_AT_ONCE
+    ):
+        last = customers[-1].id
         customers._give_codes()
         env.flush_all()
         env.invalidate_all()
@@ -90,3 +109,11 @@ def _refuse_shared_codes(env):
                 codes=", ".join(f"{ref} ({count})" for ref, count in rows),
             )
         )
+
+
+def uninstall_hook(env):
+    """Remove what the ORM leaves: files of imports, and Odoo's setting for Vietnam."""
+    env["ir.attachment"].search(
+        [("res_model", "in", ("crm.customer.import", "crm.customer.export"))]
+    ).unlink()
+    env.ref("base.vn").enforce_cities = False

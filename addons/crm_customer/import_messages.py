@@ -136,6 +136,9 @@ def sentence(env, code, params):
         "repeated_customer": lambda: env._(
             "Row %(row)s of the file is the same customer already.", row=params["row"]
         ),
+        "code_taken": lambda: env._(
+            "The code %(value)s belongs to %(contact)s, which is no customer.", **params
+        ),
         "phone_taken": lambda: env._(
             "The phone number %(value)s belongs to %(customer)s (%(customer_code)s).",
             **params,

@@ -9,6 +9,7 @@ from .crm_customer_import_jobs import PLANNED
 
 PREVIEW_ROWS = 20
 DONE = ("created", "updated", "unchanged")
+WRITTEN = ("created", "updated")
 
 
 class CrmCustomerImport(models.Model):
@@ -81,6 +82,12 @@ class CrmCustomerImport(models.Model):
     ended_at = fields.Datetime(readonly=True, copy=False)
     column_ids = fields.One2many("crm.customer.import.column", "import_id", copy=False)
     row_ids = fields.One2many("crm.customer.import.row", "import_id", copy=False)
+    preview_row_ids = fields.One2many(
+        "crm.customer.import.row", compute="_compute_preview_row_ids"
+    )
+    is_judged = fields.Boolean(
+        readonly=True, copy=False, help="All rows are read and judged."
+    )
     row_count = fields.Integer(string="Rows", compute="_compute_counts")
     created_count = fields.Integer(string="Created", compute="_compute_counts")
     updated_count = fields.Integer(string="Updated", compute="_compute_counts")
@@ -96,6 +103,17 @@ class CrmCustomerImport(models.Model):
     def _compute_name(self):
         for record in self:
             record.name = record.file_name or self.env._("New import")
+
+    @api.depends("state")
+    def _compute_preview_row_ids(self):
+        """The first rows, for the form: it would load all of ``row_ids``."""
+        Row = self.env["crm.customer.import.row"]
+        for record in self:
+            ready = record.state == "ready" and record.id
+            domain = [("import_id", "=", record.id)]
+            record.preview_row_ids = (
+                Row.search(domain, limit=PREVIEW_ROWS, order="number") if ready else Row
+            )
 
     @api.depends_context("uid")
     def _compute_counts(self):
@@ -139,6 +157,7 @@ class CrmCustomerImport(models.Model):
         """Read the file's head: columns, and what will happen to the first rows."""
         self.ensure_one()
         self._require_state("draft", "ready", "failed")
+        self._require_no_customers()
         if not self.file:
             raise UserError(self.env._("Choose an Excel (.xlsx) or CSV file first."))
         reader = self.env["crm.customer.import.reader"]
@@ -149,7 +168,7 @@ class CrmCustomerImport(models.Model):
             problem = self._sentence(refusal.code, refusal.params)
             if refusal.code != "columns_unknown":
                 raise UserError(problem) from refusal
-            self.row_ids.sudo().unlink()  # the user tells what the columns mean
+            self._forget_rows()  # the user tells what the columns mean
             self.write({"state": "ready", "problem": problem})
             return
         self.env["crm.customer.import.checker"]._check(self)
@@ -161,20 +180,23 @@ class CrmCustomerImport(models.Model):
         self._require_state("ready")
         if self.problem:
             raise UserError(self.problem)
+        self._forget_rows()
         self.write({"state": "reading", "started_at": fields.Datetime.now()})
         self._enqueue_reading()
 
     def action_cancel(self):
         """Stop after the batch that is running; what is imported stays."""
         self._require_state("reading", "running")
+        for record in self:
+            record._write_rejected_file()
         self.write({"state": "cancelled", "ended_at": fields.Datetime.now()})
 
     def action_resume(self):
         """Go on with the rows that a cancelled import has left."""
         self.ensure_one()
         self._require_state("cancelled", "failed")
-        if self._has_rows(*PLANNED, *DONE):  # read and judged
-            self.write({"state": "running", "ended_at": False})
+        if self.is_judged:
+            self.write({"state": "running", "ended_at": False, "problem": False})
             self._enqueue_rows("_job_apply", PLANNED, "_job_finish")
         else:
             self.write({"state": "ready", "problem": False})
@@ -183,14 +205,15 @@ class CrmCustomerImport(models.Model):
     def action_undo(self):
         """Take back what the import did, as far as nothing depends on it."""
         self.ensure_one()
-        self._require_state("done", "cancelled")
-        self.state = "undoing"
+        self._require_state("done", "cancelled", "failed")
+        self.write({"state": "undoing", "problem": False})
         self._enqueue_rows("_job_undo", ("created", "updated"), "_job_undone")
 
     def action_new_file(self):
         """Back to the choice of a file."""
         self._require_state("ready", "failed")
-        self.row_ids.sudo().unlink()
+        self._require_no_customers()
+        self._forget_rows()
         self.write(
             {"state": "draft", "file": False, "file_name": False, "problem": False}
         )
@@ -202,7 +225,7 @@ class CrmCustomerImport(models.Model):
             "crm_customer.res_partner_action_customer"
         )
         return action | {
-            "domain": [("import_row_ids.import_id", "=", self.id)],
+            "domain": [("import_row_ids", "any", self._rows_domain(*WRITTEN))],
             "context": {"active_test": False},
         }
 
@@ -213,6 +236,20 @@ class CrmCustomerImport(models.Model):
             "crm_customer.crm_customer_import_row_action"
         )
         return action | {"domain": self._rows_domain("rejected")}
+
+    def _require_no_customers(self):
+        """The rows of customers that were written are the memory of the import."""
+        if self._has_rows(*WRITTEN):
+            raise UserError(
+                self.env._(
+                    "This import has written customers already. Go on with it, undo "
+                    "it, or start a new import."
+                )
+            )
+
+    def _forget_rows(self):
+        self.env["crm.customer.import.reader"]._forget_rows(self)
+        self.is_judged = False
 
     def _require_state(self, *states):
         if any(record.state not in states for record in self):
@@ -228,6 +265,7 @@ class CrmCustomerImport(models.Model):
         return bool(Row.search_count(self._rows_domain(*states), limit=1))
 
     def _fail(self, problem):
+        self._write_rejected_file()
         self.write(
             {"state": "failed", "problem": problem, "ended_at": fields.Datetime.now()}
         )

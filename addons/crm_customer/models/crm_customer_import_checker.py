@@ -22,6 +22,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
             self._reject_repeated(record, key)
         self._match_customers(record)
         self._reject_repeated(record, "partner_id", "repeated_customer")
+        self._reject_taken_codes(record)
         self._reject_clashes(record)
         self._reject_by_mode(record)
         self._plan(record)
@@ -107,7 +108,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
               FROM res_partner p
              WHERE r.import_id = %(owner)s AND r.state = 'new' AND r.partner_id IS NULL
                AND p.%(partner_column)s = r.%(row_column)s
-               AND p.parent_id IS NULL
+               AND p.parent_id IS NULL AND p.is_customer
                AND COALESCE(p.company_id, %(company)s) = %(company)s
                AND %(condition)s
             """,
@@ -116,6 +117,28 @@ class CrmCustomerImportChecker(models.AbstractModel):
             company=record.company_id.id,
             condition=condition,
             owner=record.id,
+        )
+
+    def _reject_taken_codes(self, record):
+        """A code of a contact that is no customer: a supplier, an employee."""
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r
+                   SET state = 'rejected',
+                       problems = jsonb_build_array(jsonb_build_object(
+                           'column', 'code', 'code', 'code_taken',
+                           'params', jsonb_build_object(
+                               'value', r.code, 'contact', p.complete_name)))
+                  FROM res_partner p
+                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                   AND p.ref = r.code AND p.parent_id IS NULL
+                   AND p.is_customer IS NOT TRUE
+                   AND COALESCE(p.company_id, %(company)s) = %(company)s
+                """,
+                owner=record.id,
+                company=record.company_id.id,
+            )
         )
 
     def _reject_clashes(self, record):

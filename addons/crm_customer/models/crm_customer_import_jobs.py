@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -52,26 +54,29 @@ class CrmCustomerImportJobs(models.AbstractModel):
 
     def _job_stage(self):
         """Job: read the file into rows. Progress is visible while it runs."""
-        self._lock_import(alone=True)
+        self._lock_reading()
         if self.state != "reading":
             return
         try:
             self.env["crm.customer.import.reader"]._stage(self, own_transactions=True)
         except SpreadsheetError as refusal:
             self._fail(self._sentence(refusal.code, refusal.params))
+        except psycopg2.IntegrityError as clash:
+            # Another import has just created the same tag or source.
+            raise RetryableJobError(str(clash), seconds=WAIT_SECONDS) from clash
 
     def _job_check(self):
         """Job: judge the rows against each other and the database, and plan batches."""
-        self._lock_import(alone=True)
+        self._lock_import("NO KEY UPDATE NOWAIT")
         if self.state != "reading":
             return
         self.env["crm.customer.import.checker"]._check(self)
-        self.state = "running"
+        self.write({"state": "running", "is_judged": True})
         self._enqueue_rows("_job_apply", PLANNED, "_job_finish")
 
     def _job_apply(self, first, last):
         """Job: apply the planned rows with numbers from ``first`` to ``last``."""
-        self._lock_import(alone=False)
+        self._lock_import("SHARE")
         if self.state == "running":
             rows = self._rows_between(first, last, PLANNED)
             self.env["crm.customer.import.writer"]._apply(self, rows)
@@ -86,48 +91,74 @@ class CrmCustomerImportJobs(models.AbstractModel):
 
     def _job_undo(self, first, last):
         """Job: take back the rows with numbers from ``first`` to ``last``."""
-        self._lock_import(alone=True)  # not beside a batch that is being applied
+        self._lock_import("NO KEY UPDATE NOWAIT")
         if self.state == "undoing":
             rows = self._rows_between(first, last, ("created", "updated"))
             self.env["crm.customer.import.undo"]._undo(self, rows)
 
     def _job_undone(self):
         """Job: after the last batch was taken back."""
-        if self.state == "undoing":
+        if self.state != "undoing":
+            return
+        if self._has_rows("created", "updated"):  # of a batch that was still running
+            self._enqueue_rows("_job_undo", ("created", "updated"), "_job_undone")
+        else:
             self.write({"state": "undone", "ended_at": fields.Datetime.now()})
 
     def _job_failed(self, exc_name="", exc_message="", **_details):
         """Called by queue_job when a job has failed for good (``on_fail_method``)."""
-        self._fail(
-            self.env._(
+        error = f"{exc_name} {exc_message}".strip()
+        if self.state == "undoing":
+            problem = self.env._(
+                "An unexpected error has stopped the undoing. Press Undo Import to try "
+                "again; if it fails again, show your administrator: %(error)s",
+                error=error,
+            )
+        else:
+            problem = self.env._(
                 "An unexpected error has stopped the import. What is imported stays. "
                 "Press Go On to try the rest again; if it fails again, show your "
                 "administrator: %(error)s",
-                error=f"{exc_name} {exc_message}".strip(),
+                error=error,
             )
-        )
+        self._fail(problem)
 
-    def _lock_import(self, *, alone):
-        """Hold the import until the transaction ends.
+    def _lock_reading(self):
+        """Only one job reads the file; no row lock, so that Stop needn't wait.
 
-        :param bool alone: nobody else may hold it; else others may share it.
-        :raise RetryableJobError: when another job has it.
+        :raise RetryableJobError: when another job is reading it.
         """
-        function = "pg_try_advisory_xact_lock" + ("" if alone else "_shared")
         [(locked,)] = self.env.execute_query(
             SQL(
-                "SELECT %s(%s::regclass::oid::int, %s)",
-                SQL(function),
+                "SELECT pg_try_advisory_xact_lock(%s::regclass::oid::int, %s)",
                 self._table,
                 self.id,
             )
         )
         if not locked:
             raise RetryableJobError(
-                "Another job works on this import.",
+                "Another job is reading this file.",
                 seconds=WAIT_SECONDS,
                 ignore_retry=True,
             )
+
+    def _lock_import(self, strength):
+        """Lock the import's row until the transaction ends.
+
+        Batches share it; checking and undoing have it alone. Whoever changes the state
+        (Stop) waits for running batches, and a batch that saw the former state gets a
+        serialization error and is repeated.
+
+        :param str strength: of PostgreSQL's ``SELECT … FOR``.
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM crm_customer_import WHERE id = %s FOR %s",
+                self.id,
+                SQL(strength),
+            )
+        )
+        self.invalidate_recordset(["state"])
 
     def _rows_between(self, first, last, states):
         return self.env["crm.customer.import.row"].search(

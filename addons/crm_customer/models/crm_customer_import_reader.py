@@ -10,8 +10,8 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools import customer_row, headings, spreadsheet
-from ..tools.spreadsheet_write import write_xlsx
-from ..tools.text import cell_text, clean, fold
+from ..tools.spreadsheet_write import XLSX_CELL_LENGTH, write_xlsx
+from ..tools.text import cell_text, clean_lines, fold
 from ..tools.verdict import SpreadsheetError
 
 CHUNK_ROWS = 5000
@@ -79,7 +79,11 @@ class CrmCustomerImportReader(models.AbstractModel):
                     if own_transactions and there.state != "reading":
                         return  # stopped meanwhile
                     there.env[self._name]._store(there, used, chunk)
-        with self._transaction(record, own_transactions) as there:
+        if own_transactions:
+            self._analyse(record)
+
+    def _analyse(self, record):
+        with self._transaction(record, True) as there:
             # The planner knows nothing of the new rows yet and would join them by
             # comparing each with each.
             there.env.cr.execute("ANALYZE crm_customer_import_row")
@@ -103,7 +107,8 @@ class CrmCustomerImportReader(models.AbstractModel):
 
     def _forget_rows(self, record):
         """Remove the rows of an earlier reading."""
-        record.row_ids.invalidate_recordset()
+        self.env["crm.customer.import.row"].invalidate_model()
+        record.invalidate_recordset(["row_ids"])
         self.env.cr.execute(
             SQL("DELETE FROM crm_customer_import_row WHERE import_id = %s", record.id)
         )
@@ -143,6 +148,7 @@ class CrmCustomerImportReader(models.AbstractModel):
             states=self._state_ids(),
             cities=self._ids_by("res.city", "code", [("code", "!=", False)]),
             countries=self._country_ids() if "country" in used else {},
+            regions=self._regions() if "country" in used else {},
             sources=self._source_ids() if "source" in used else {},
             tags=self._ids_by("res.partner.category", "name") if "tags" in used else {},
             positions=self._ids_by("crm.contact.position", "name")
@@ -194,6 +200,10 @@ class CrmCustomerImportReader(models.AbstractModel):
                 found[fold(country.name)] = found[fold(country.code)] = country.id
         return found
 
+    def _regions(self):
+        countries = self.env["res.country"].search_fetch([], ["code"])
+        return {country.id: country.code for country in countries}
+
     def _owner_ids(self, record):
         """Employees by login, e-mail and name."""
         Users = self.env["res.users"].with_context(active_test=False)
@@ -233,6 +243,7 @@ class CrmCustomerImportReader(models.AbstractModel):
         ):
             for row in rows:
                 cells = (row.cells + [""] * width)[:width]
+                cells = [cell[:XLSX_CELL_LENGTH] for cell in cells]
                 yield [*cells, str(row.number), row.reason or ""]
             last = rows[-1].number
             rows.invalidate_recordset()
@@ -266,4 +277,4 @@ def _text(value):
         return value.params.get("error", "")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
-    return clean(cell_text(value))
+    return clean_lines(cell_text(value))

@@ -68,9 +68,13 @@ class CrmCustomerImportUndo(models.AbstractModel):
             for name, value in (row.previous or {}).items()
             if customer and writer._has_value(customer, name, row.vals.get(name))
         }
-        if untouched:
-            customer.write(to_commands(untouched))
         complete = bool(customer) and len(untouched) == len(row.previous or {})
+        try:
+            with self.env.cr.savepoint():
+                customer.write(to_commands(untouched))
+                self.env.flush_all()
+        except (UserError, AccessError, psycopg2.IntegrityError):
+            complete = False  # the number has a new owner, the source is gone …
         row.sudo().state = "undone" if complete else "kept"
 
     def _with_dependents(self, customers):

@@ -1,4 +1,5 @@
 import json
+import logging
 
 import psycopg2
 
@@ -7,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, html2plaintext, plaintext2html
 
+_logger = logging.getLogger(__name__)
+
 #: No "created" messages, followers or tracking for thousands of customers; no parents,
 #: so nothing to synchronise between them.
 QUIET = {
@@ -14,6 +17,7 @@ QUIET = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
+    "active_test": False,  # archived tags are tags as well
 }
 
 
@@ -47,9 +51,12 @@ class CrmCustomerImportWriter(models.AbstractModel):
             with self.env.cr.savepoint():
                 write(record, rows)
                 self.env.flush_all()
-        except (UserError, ValueError, psycopg2.IntegrityError) as error:
-            # ValueError: an automation rule of the shop with an error in its code
+        except psycopg2.OperationalError:
+            raise  # the job is repeated
+        except Exception as error:  # whatever automation and other addons raise
             if len(rows) == 1:
+                if not isinstance(error, UserError):
+                    _logger.info("A row can't be imported", exc_info=True)
                 self._refuse(rows, self._message(error))
                 return
             half = len(rows) // 2

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -19,6 +20,14 @@ class IrSequence(models.Model):
             order="company_id",
             limit=1,
         )
+        if not sequence:
+            raise UserError(
+                self.env._(
+                    "The sequence of customer codes (%(code)s) is missing or archived. "
+                    "Ask an administrator to restore it.",
+                    code=code,
+                )
+            )
         if sequence.implementation != "standard" or sequence.use_date_range:
             return [sequence.next_by_id() for _number in range(count)]
         name = f"ir_sequence_{sequence.id:03d}"

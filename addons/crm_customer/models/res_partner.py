@@ -169,7 +169,8 @@ class ResPartner(models.Model):
         The ORM asks for them again for each record: a sixth of the time of creation.
         """
         known = self.env.context.get("crm_customer_defaults")
-        if known is None:
+        given = any(key.startswith("default_") for key in self.env.context)
+        if known is None or given:
             return super().default_get(fields)
         return {name: known[name] for name in fields if name in known}
 
@@ -182,7 +183,18 @@ class ResPartner(models.Model):
         )
 
     def action_export_customers(self):
-        """Open the export of the selected customers."""
+        """Open the export of the selected customers, or of all that the list shows.
+
+        The web client hands over 20,000 ids at most, and beyond that the domain.
+        """
+        limit = int(
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("web.active_ids_limit", 20000)
+        )
+        domain = [("id", "in", self.ids), ("active", "in", [True, False])]
+        if len(self) >= limit:
+            domain = self.env.context.get("active_domain", domain)
         return {
             "name": self.env._("Export Customers"),
             "type": "ir.actions.act_window",
@@ -190,8 +202,6 @@ class ResPartner(models.Model):
             "view_mode": "form",
             "target": "new",
             "context": {
-                "default_domain": str(
-                    [("id", "in", self.ids), ("active", "in", [True, False])]
-                )
+                "default_domain": str(domain),
             },
         }

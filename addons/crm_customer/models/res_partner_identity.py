@@ -29,6 +29,12 @@ class ResPartner(models.Model):
         help="The phone number that this customer holds: "
         "no other customer can have it.",
     )
+    phone_shared = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Another customer had the number when the app was installed. It holds its "
+        "number again once the number is changed.",
+    )
 
     _ref_uniq = models.UniqueIndex(
         "(ref, COALESCE(company_id, 0)) WHERE ref <> '' AND parent_id IS NULL",
@@ -39,10 +45,11 @@ class ResPartner(models.Model):
         lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
     )
 
-    @api.depends("phone_sanitized", "is_customer", "parent_id")
+    @api.depends("phone_sanitized", "is_customer", "parent_id", "phone_shared")
     def _compute_phone_key(self):
         for partner in self:
-            holds = partner.is_customer and not partner.parent_id
+            main_contact = partner.is_customer and not partner.parent_id
+            holds = main_contact and not partner.phone_shared
             partner.phone_key = partner.phone_sanitized if holds else False
 
     def copy_data(self, default=None):
@@ -63,6 +70,8 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        if "phone" in vals:
+            vals = vals | {"phone_shared": False}
         result = super().write(self._without_blank_code(vals))
         if vals.get("is_customer") or vals.get("parent_id") is False or "ref" in vals:
             self._give_codes()

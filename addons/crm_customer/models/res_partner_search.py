@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from ..tools import phone
 from ..tools.text import clean
 
+TRIGRAM = 3  # shorter texts have none: no index helps to find them
+
 
 class ResPartner(models.Model):
     """How customers are found: whatever somebody says on the telephone."""
@@ -39,6 +41,8 @@ class ResPartner(models.Model):
         if digits := phone.search_digits(value):
             by_words = Domain.AND([self._text_domain(word) for word in words])
             return Domain("phone_sanitized", "like", digits) | by_words
+        if all(len(word) < TRIGRAM for word in words):
+            return self._text_domain(" ".join(words))
         return Domain.AND([self._word_domain(word) for word in words])
 
     @api.model
@@ -50,8 +54,15 @@ class ResPartner(models.Model):
     def _word_domain(self, word):
         """A word beside others may also be (the beginning of) a phone number."""
         domain = self._text_domain(word)
-        digits = phone.search_digits(word)
+        digits = phone.search_digits(word) if len(word) > TRIGRAM else None
         return domain | Domain("phone_sanitized", "like", digits) if digits else domain
+
+    def _search_phone_mobile_search(self, operator, value):
+        """Override of `phone_validation`: the number is found in any notation."""
+        digits = phone.search_digits(value) if isinstance(value, str) else None
+        if operator == "ilike" and digits:
+            return Domain("phone_sanitized", "like", digits)
+        return super()._search_phone_mobile_search(operator, value)
 
     @api.model
     def _search_display_name(self, operator, value):

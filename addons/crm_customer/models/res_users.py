@@ -6,8 +6,16 @@ class ResUsers(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """The contact of an employee is no customer."""
-        users = super().create(vals_list)
+        """A new contact of an employee is no customer; that of a portal user is one."""
+        users = super().create(
+            [
+                vals if vals.get("partner_id") else {"is_customer": False} | vals
+                for vals in vals_list
+            ]
+        )
+        for user, vals in zip(users, vals_list, strict=True):
+            if user.share and not vals.get("partner_id") and "is_customer" not in vals:
+                user.partner_id.is_customer = not user.partner_id.parent_id
         employees = users.filtered(lambda user: not user.share).partner_id
         employees.filtered("is_customer").write({"is_customer": False, "ref": False})
         return users

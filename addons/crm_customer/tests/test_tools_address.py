@@ -183,7 +183,7 @@ class TestGazetteer(BaseCase):
         self.assertEqual({province for *_, province in wards}, set(provinces))
 
     def test_states_of_odoo_have_the_same_names(self):
-        """By name, as the two lists share no code; Huế still has its old name in Odoo."""
+        """By name, as the lists share no code; Huế has its old name in Odoo."""
         with open(
             file_path("base/data/res.country.state.csv"), encoding="utf-8"
         ) as file:

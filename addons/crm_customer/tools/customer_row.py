@@ -33,7 +33,8 @@ class Lookups:
 
     The keys of ``sources``, ``tags``, ``positions``, ``owners`` and ``countries`` are
     folded names (`text.fold`); the values are ids. ``states`` and ``cities`` go from
-    the codes of `address.Place` to ids. Unknown names in the columns of ``growing``
+    the codes of `address.Place` to ids. ``regions`` from countries to
+    ISO codes. Unknown names in the columns of ``growing``
     don't refuse a row: they will be created when the file is imported.
     """
 
@@ -42,6 +43,7 @@ class Lookups:
     states: Mapping[str, int] = field(default_factory=dict)
     cities: Mapping[str, int] = field(default_factory=dict)
     countries: Mapping[str, int] = field(default_factory=dict)
+    regions: Mapping[int, str] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
     tags: Mapping[str, int] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
@@ -130,7 +132,9 @@ def _read_code(row: CustomerRow, cell: Any, _lookups: Lookups) -> None:
 
 
 def _read_phone(row: CustomerRow, cell: Any, lookups: Lookups) -> None:
-    found = phone.repair_phone(cell, lookups.region)
+    country = row.values.get("country_id")
+    region = lookups.regions.get(country, lookups.region)
+    found = phone.repair_phone(cell, region)
     row.phone = found.e164
     row.values["phone"] = found.text
     for note in found.repairs:
@@ -215,6 +219,8 @@ def _unknown_name(
 
 
 _READERS: dict[str, Callable[[CustomerRow, Any, Lookups], None]] = {
+    # The country first: it decides how a phone number is read.
+    "country": _named("country", "country_id", "countries"),
     "code": _read_code,
     "name": _text("name"),
     "phone": _read_phone,
@@ -227,7 +233,6 @@ _READERS: dict[str, Callable[[CustomerRow, Any, Lookups], None]] = {
     "tags": _read_tags,
     "owner": _named("owner", "user_id", "owners"),
     "position": _named("position", "position_id", "positions"),
-    "country": _named("country", "country_id", "countries"),
     "company_name": _text("company_name"),
     "vat": _text("vat"),
     "website": _text("website"),

@@ -101,7 +101,7 @@ class _SheetParser(WorkSheetParser):
         # lxml hands over rows only; the standard library's parser would hand over each
         # of their elements twice, which takes longer than reading their values.
         events = iterparse(
-            self.source, ("end",), ROW_TAG, resolve_entities=False, no_network=True
+            self.source, tag=ROW_TAG, resolve_entities=False, no_network=True
         )
         for _event, element in events:
             yield self._row(element)

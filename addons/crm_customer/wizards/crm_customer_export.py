@@ -6,6 +6,8 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from odoo.addons.queue_job.job import identity_exact
+
 from ..tools import headings
 from ..tools.spreadsheet_write import write_csv, write_xlsx
 
@@ -65,9 +67,10 @@ class CrmCustomerExport(models.TransientModel):
                 self.env._("You don't have the right to export customers.")
             )
         if self.customer_count > AT_ONCE:
-            self.delayable(
-                description=self.env._("Export of customers")
-            )._job_export().delay()
+            self.with_delay(
+                description=self.env._("Export of customers"),
+                identity_key=identity_exact,
+            )._job_export()
             return self._notification()
         self._write_file()
         return self._download()
@@ -97,13 +100,9 @@ class CrmCustomerExport(models.TransientModel):
     def _job_export(self):
         """Job: write the file and send its user a link."""
         self._write_file()
+        # Bound to no record: only its creator can read it.
         attachment = self.env["ir.attachment"].create(
-            {
-                "name": self.file_name,
-                "datas": self.file,
-                "res_model": "res.users",
-                "res_id": self.env.uid,
-            }
+            {"name": self.file_name, "datas": self.file}
         )
         self.env.user.partner_id.message_notify(
             partner_ids=self.env.user.partner_id.ids,

@@ -19,8 +19,14 @@ export class AutoReload extends Component {
 
     async reload() {
         const {record} = this.props;
-        if (!document.hidden && !(await record.isDirty())) {
+        if (this.loading || document.hidden || (await record.isDirty())) {
+            return;
+        }
+        this.loading = true;
+        try {
             await record.load();
+        } finally {
+            this.loading = false;
         }
     }
 }

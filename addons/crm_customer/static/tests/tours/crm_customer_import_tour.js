@@ -2,7 +2,7 @@ import { registry } from "@web/core/registry";
 
 const current = (state) =>
     `.o_statusbar_status .o_arrow_button_current[data-value='${state}']`;
-const preview = ".o_field_widget[name='row_ids']";
+const preview = ".o_field_widget[name='preview_row_ids']";
 
 registry.category("web_tour.tours").add("crm_customer_import_start", {
     steps: () => [
