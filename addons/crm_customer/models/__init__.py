@@ -3,9 +3,9 @@ from . import crm_supplier_type
 from . import ir_sequence
 from . import res_city
 from . import utm_source
+from . import crm_customer_identity
+from . import crm_customer_search
 from . import res_partner
-from . import res_partner_identity
-from . import res_partner_search
 from . import res_company
 from . import res_users
 from . import crm_customer_import_jobs
@@ -13,6 +13,7 @@ from . import crm_customer_import
 from . import crm_customer_import_column
 from . import crm_customer_import_row
 from . import crm_customer_import_reader
+from . import crm_customer_import_lookups
 from . import crm_customer_import_checker
 from . import crm_customer_import_writer
 from . import crm_customer_import_undo

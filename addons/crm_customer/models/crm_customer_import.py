@@ -88,6 +88,9 @@ class CrmCustomerImport(models.Model):
     is_judged = fields.Boolean(
         readonly=True, copy=False, help="All rows are read and judged."
     )
+    run_number = fields.Integer(
+        readonly=True, copy=False, help="Jobs of earlier runs do nothing."
+    )
     row_count = fields.Integer(string="Rows", compute="_compute_counts")
     created_count = fields.Integer(string="Created", compute="_compute_counts")
     updated_count = fields.Integer(string="Updated", compute="_compute_counts")
@@ -264,46 +267,9 @@ class CrmCustomerImport(models.Model):
         Row = self.env["crm.customer.import.row"]
         return bool(Row.search_count(self._rows_domain(*states), limit=1))
 
-    def _fail(self, problem):
-        self._write_rejected_file()
-        self.write(
-            {"state": "failed", "problem": problem, "ended_at": fields.Datetime.now()}
-        )
-        self._tell_user()
-
     def _sentence(self, code, params):
         return self.env["crm.customer.import.row"]._sentence(
             {"code": code, "params": params}
-        )
-
-    def _write_rejected_file(self):
-        content = self.env["crm.customer.import.reader"]._rejected_xlsx(self)
-        stem = (self.file_name or "").rpartition(".")[0]
-        self.write(
-            {
-                "rejected_file": content,
-                "rejected_file_name": self.env._(
-                    "%(file)s - rejected rows.xlsx", file=stem
-                )
-                if content
-                else False,
-            }
-        )
-
-    def _tell_user(self):
-        """A notification for the user who started it, wherever he is now."""
-        result = self.env._(
-            "%(created)s customers created, %(updated)s updated, "
-            "%(unchanged)s unchanged, %(rejected)s rows rejected.",
-            created=self.created_count,
-            updated=self.updated_count,
-            unchanged=self.unchanged_count,
-            rejected=self.rejected_count,
-        )
-        self.message_notify(
-            partner_ids=self.user_id.partner_id.ids,
-            subject=self.env._("Import of %(file)s", file=self.file_name),
-            body=self.problem or result,
         )
 
     @contextmanager

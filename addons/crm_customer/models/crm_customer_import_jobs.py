@@ -18,17 +18,18 @@ class CrmCustomerImportJobs(models.AbstractModel):
     """The steps of an import as jobs.
 
     Each can be repeated: it only takes rows in the state it starts from. Reading and
-    judging need the import for themselves; batches run beside each other. Whatever
-    fails without being foreseen ends in ``_job_failed``, so that no import waits
-    for a job that won't come.
+    judging need the import for themselves; batches run beside each other. Jobs know
+    the run that they belong to: those left over from before a Stop do nothing after
+    Go On. Whatever fails without being foreseen ends in ``_job_failed``, so that no
+    import waits for a job that won't come.
     """
 
     _name = "crm.customer.import.jobs"
     _description = "Jobs of a Customer Import"
 
     def _enqueue_reading(self):
-        reading = self.delayable(description=self._job_title())._job_stage()
-        reading.on_done(self.delayable(description=self._job_title())._job_check())
+        reading = self._delayed("_job_stage", run=self._next_run())
+        reading.on_done(self._delayed("_job_check", run=self.run_number))
         reading.delay()
 
     def _enqueue_rows(self, method, states, final):
@@ -39,66 +40,84 @@ class CrmCustomerImportJobs(models.AbstractModel):
         :param str final: job that runs when all batches are done.
         """
         ranges = self.env["crm.customer.import.row"]._ranges(self, states, BATCH_ROWS)
-        finish = getattr(self.delayable(description=self._job_title()), final)()
+        finish = self._delayed(final, run=self._next_run())
         if not ranges:
             finish.delay()
             return
         jobs = [
-            getattr(self.delayable(description=self._job_title()), method)(first, last)
+            self._delayed(method, first, last, run=self.run_number)
             for first, last in ranges
         ]
         group(*jobs).on_done(finish).delay()
 
-    def _job_title(self):
-        return self.file_name
+    def _delayed(self, method, *args, **kwargs):
+        return getattr(self.delayable(description=self.file_name), method)(
+            *args, **kwargs
+        )
 
-    def _job_stage(self):
+    def _next_run(self):
+        self.run_number += 1
+        return self.run_number
+
+    def _is_turn(self, state, run):
+        """Whether a job still has to do something.
+
+        :param str state: the state in which it has.
+        :param int run: the run that it belongs to; any when empty.
+        """
+        return self.state == state and run in (None, self.run_number)
+
+    def _job_stage(self, run=None):
         """Job: read the file into rows. Progress is visible while it runs."""
         self._lock_reading()
-        if self.state != "reading":
+        if not self._is_turn("reading", run):
             return
         try:
-            self.env["crm.customer.import.reader"]._stage(self, own_transactions=True)
+            self.env["crm.customer.import.reader"]._stage(
+                self, own_transactions=True, run=run
+            )
         except SpreadsheetError as refusal:
             self._fail(self._sentence(refusal.code, refusal.params))
         except psycopg2.IntegrityError as clash:
             # Another import has just created the same tag or source.
             raise RetryableJobError(str(clash), seconds=WAIT_SECONDS) from clash
 
-    def _job_check(self):
+    def _job_check(self, run=None):
         """Job: judge the rows against each other and the database, and plan batches."""
         self._lock_import("NO KEY UPDATE NOWAIT")
-        if self.state != "reading":
+        if not self._is_turn("reading", run):
             return
         self.env["crm.customer.import.checker"]._check(self)
         self.write({"state": "running", "is_judged": True})
         self._enqueue_rows("_job_apply", PLANNED, "_job_finish")
 
-    def _job_apply(self, first, last):
+    def _job_apply(self, first, last, run=None):
         """Job: apply the planned rows with numbers from ``first`` to ``last``."""
         self._lock_import("SHARE")
-        if self.state == "running":
+        if self._is_turn("running", run):
             rows = self._rows_between(first, last, PLANNED)
             self.env["crm.customer.import.writer"]._apply(self, rows)
 
-    def _job_finish(self):
-        """Job: after the last batch, unless rows are left for those of a resumption."""
-        if self.state != "running" or self._has_rows(*PLANNED):
+    def _job_finish(self, run=None):
+        """Job: after the last batch."""
+        self._lock_import("NO KEY UPDATE NOWAIT")
+        if not self._is_turn("running", run) or self._has_rows(*PLANNED):
             return
         self._write_rejected_file()
         self.write({"state": "done", "ended_at": fields.Datetime.now()})
         self._tell_user()
 
-    def _job_undo(self, first, last):
+    def _job_undo(self, first, last, run=None):
         """Job: take back the rows with numbers from ``first`` to ``last``."""
-        self._lock_import("NO KEY UPDATE NOWAIT")
-        if self.state == "undoing":
+        self._lock_import("SHARE")
+        if self._is_turn("undoing", run):
             rows = self._rows_between(first, last, ("created", "updated"))
             self.env["crm.customer.import.undo"]._undo(self, rows)
 
-    def _job_undone(self):
+    def _job_undone(self, run=None):
         """Job: after the last batch was taken back."""
-        if self.state != "undoing":
+        self._lock_import("NO KEY UPDATE NOWAIT")
+        if not self._is_turn("undoing", run):
             return
         if self._has_rows("created", "updated"):  # of a batch that was still running
             self._enqueue_rows("_job_undo", ("created", "updated"), "_job_undone")
@@ -145,9 +164,9 @@ class CrmCustomerImportJobs(models.AbstractModel):
     def _lock_import(self, strength):
         """Lock the import's row until the transaction ends.
 
-        Batches share it; checking and undoing have it alone. Whoever changes the state
-        (Stop) waits for running batches, and a batch that saw the former state gets a
-        serialization error and is repeated.
+        Batches share it; what comes before and after them has it alone. Whoever
+        changes the state (Stop) waits for running batches, and a batch that saw the
+        former state gets a serialization error and is repeated.
 
         :param str strength: of PostgreSQL's ``SELECT … FOR``.
         """
@@ -156,9 +175,10 @@ class CrmCustomerImportJobs(models.AbstractModel):
                 "SELECT id FROM crm_customer_import WHERE id = %s FOR %s",
                 self.id,
                 SQL(strength),
-            )
+            ),
+            log_exceptions=False,  # the job is repeated
         )
-        self.invalidate_recordset(["state"])
+        self.invalidate_recordset(["state", "run_number"])
 
     def _rows_between(self, first, last, states):
         return self.env["crm.customer.import.row"].search(
@@ -166,4 +186,41 @@ class CrmCustomerImportJobs(models.AbstractModel):
             & Domain("number", ">=", first)
             & Domain("number", "<=", last),
             order="number",
+        )
+
+    def _fail(self, problem):
+        self._write_rejected_file()
+        self.write(
+            {"state": "failed", "problem": problem, "ended_at": fields.Datetime.now()}
+        )
+        self._tell_user()
+
+    def _write_rejected_file(self):
+        content = self.env["crm.customer.import.reader"]._rejected_xlsx(self)
+        stem = (self.file_name or "").rpartition(".")[0]
+        self.write(
+            {
+                "rejected_file": content,
+                "rejected_file_name": self.env._(
+                    "%(file)s - rejected rows.xlsx", file=stem
+                )
+                if content
+                else False,
+            }
+        )
+
+    def _tell_user(self):
+        """A notification for the user who started it, wherever he is now."""
+        result = self.env._(
+            "%(created)s customers created, %(updated)s updated, "
+            "%(unchanged)s unchanged, %(rejected)s rows rejected.",
+            created=self.created_count,
+            updated=self.updated_count,
+            unchanged=self.unchanged_count,
+            rejected=self.rejected_count,
+        )
+        self.message_notify(
+            partner_ids=self.user_id.partner_id.ids,
+            subject=self.env._("Import of %(file)s", file=self.file_name),
+            body=self.problem or result,
         )

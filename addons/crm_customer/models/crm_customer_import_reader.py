@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 from ..tools import customer_row, headings, spreadsheet
 from ..tools.spreadsheet_write import XLSX_CELL_LENGTH, write_xlsx
-from ..tools.text import cell_text, clean_lines, fold
+from ..tools.text import cell_text, clean_lines
 from ..tools.verdict import SpreadsheetError
 
 CHUNK_ROWS = 5000
@@ -61,22 +61,25 @@ class CrmCustomerImportReader(models.AbstractModel):
                 ]
             )
 
-    def _stage(self, record, *, limit=None, own_transactions=False):
+    def _stage(self, record, *, limit=None, own_transactions=False, run=None):
         """Read the rows of the file, judge each by itself and store them.
 
         :param int limit: read no more than this many rows.
         :param bool own_transactions: commit each chunk on a cursor of its own, so that
             users see how far it is. A repeated call starts from the beginning.
+        :param int run: the run whose rows they are: another one ends the reading.
         :raise SpreadsheetError: when the file turns out to be unreadable.
         """
         used = self._columns_used(record)
         with self._transaction(record, own_transactions) as there:
+            if own_transactions and not there._is_turn("reading", run):
+                return
             there.env[self._name]._forget_rows(there)
         with record._local_file() as path, self._open(record, path) as table:
             rows = islice(table.rows(), limit)
             while chunk := list(islice(rows, CHUNK_ROWS)):
                 with self._transaction(record, own_transactions) as there:
-                    if own_transactions and there.state != "reading":
+                    if own_transactions and not there._is_turn("reading", run):
                         return  # stopped meanwhile
                     there.env[self._name]._store(there, used, chunk)
         if own_transactions:
@@ -114,12 +117,10 @@ class CrmCustomerImportReader(models.AbstractModel):
         )
 
     def _store(self, record, used, chunk):
-        lookups = self._lookups(record, used, chunk)
         lines = io.StringIO()
         writer = csv.writer(lines)
-        for number, values in chunk:
-            cells = {key: values[position] for key, position in used.items()}
-            row = customer_row.read_row(cells, lookups)
+        rows = self._judge(record, used, chunk)
+        for (number, values), row in zip(chunk, rows, strict=True):
             writer.writerow(_line(record.id, number, values, row))
         lines.seek(0)
         columns = ", ".join(COPIED)
@@ -128,95 +129,31 @@ class CrmCustomerImportReader(models.AbstractModel):
             lines,
         )
 
-    # -------------------------------------------------------------------- look-ups
+    def _judge(self, record, used, chunk):
+        """The verdicts on rows, each by itself.
 
-    def _lookups(self, record, used, chunk):
-        """What the names in a chunk stand for: one query a list of any length."""
-        creating = record.create_missing and record.state == "reading"
-        if creating:
-            for column, model in GROWING.items():
-                if column in used:
-                    self._create_missing(model, column, used[column], chunk)
-        country = record.company_id.country_id or self.env.ref("base.vn")
-        return customer_row.Lookups(
-            today=fields.Date.context_today(record),
-            country_id=country.id,
-            region=country.code or "VN",
-            growing=frozenset(GROWING)
-            if record.create_missing and not creating
-            else frozenset(),
-            states=self._state_ids(),
-            cities=self._ids_by("res.city", "code", [("code", "!=", False)]),
-            countries=self._country_ids() if "country" in used else {},
-            regions=self._regions() if "country" in used else {},
-            sources=self._source_ids() if "source" in used else {},
-            tags=self._ids_by("res.partner.category", "name") if "tags" in used else {},
-            positions=self._ids_by("crm.contact.position", "name")
-            if "position" in used
-            else {},
-            owners=self._owner_ids(record) if "owner" in used else {},
-        )
-
-    def _create_missing(self, model, column, position, chunk):
-        known = (
-            self._source_ids() if column == "source" else self._ids_by(model, "name")
-        )
-        names = {}
-        for _number, values in chunk:
-            for name in customer_row.names_in({column: values[position]}, column):
-                if fold(name) not in known:
-                    names.setdefault(fold(name), name)
-        if names:
-            extra = [
-                {"code": key.replace(" ", "_")} if column == "source" else {}
-                for key in names
-            ]
-            self.env[model].create(
-                [
-                    {"name": name} | more
-                    for name, more in zip(names.values(), extra, strict=True)
-                ]
-            )
-
-    def _ids_by(self, model, field_name, domain=()):
-        Model = self.env[model].with_context(active_test=False)
-        order = "active, id desc" if "active" in Model._fields else "id desc"
-        records = Model.search_fetch(list(domain), [field_name], order=order)
-        return {fold(record[field_name]): record.id for record in records}
-
-    def _state_ids(self):
-        return self.env["res.city"]._vietnamese_state_ids()
-
-    def _source_ids(self):
-        by_code = self._ids_by("utm.source", "code", [("code", "!=", False)])
-        by_words = {code.replace("_", " "): id_ for code, id_ in by_code.items()}
-        return by_words | self._ids_by("utm.source", "name") | by_code
-
-    def _country_ids(self):
-        found = {}
-        for lang in ("en_US", self.env.lang):
-            Country = self.env["res.country"].with_context(lang=lang)
-            for country in Country.search_fetch([], ["name", "code"]):
-                found[fold(country.name)] = found[fold(country.code)] = country.id
-        return found
-
-    def _regions(self):
-        countries = self.env["res.country"].search_fetch([], ["code"])
-        return {country.id: country.code for country in countries}
-
-    def _owner_ids(self, record):
-        """Employees by login, e-mail and name."""
-        Users = self.env["res.users"].with_context(active_test=False)
-        users = Users.search_fetch(
-            [("share", "=", False), ("company_ids", "in", record.company_id.id)],
-            ["name", "login", "email"],
-            order="active, id desc",
-        )
-        found = {}
-        for user in users:
-            names = (user.name, user.email, user.login)
-            found |= {fold(name): user.id for name in names if name}
-        return found
+        In an import, beyond its preview, names that good rows need are created and
+        these rows judged again; rows that are wrong anyway create none.
+        """
+        cells = [
+            {key: values[position] for key, position in used.items()}
+            for _number, values in chunk
+        ]
+        lookups = self._lookups(record, used)
+        rows = [customer_row.read_row(of_row, lookups) for of_row in cells]
+        if record.state != "reading":
+            return rows
+        needy = [
+            index
+            for index, row in enumerate(rows)
+            if not row.problems and any(note["column"] in GROWING for note in row.notes)
+        ]
+        if needy:
+            self._create_missing([cells[index] for index in needy], lookups)
+            lookups = self._lookups(record, used)
+            for index in needy:
+                rows[index] = customer_row.read_row(cells[index], lookups)
+        return rows
 
     # --------------------------------------------------------------- refused rows
 

@@ -21,10 +21,11 @@ class ResCity(models.Model):
     @api.depends_context("show_province")
     def _compute_display_name(self):
         """Override of `base_address_extended`: wards of many provinces share a name."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("show_province"):
             for city in self.filtered("state_id"):
                 city.display_name = f"{city.display_name}, {city.state_id.name}"
+        return result
 
     @api.model
     def _load_vietnamese_wards(self):

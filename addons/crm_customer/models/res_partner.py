@@ -13,7 +13,8 @@ class ResPartner(models.Model):
     Contact persons and delivery addresses below it share both.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["crm.customer.identity", "crm.customer.search", "res.partner"]
 
     is_customer = fields.Boolean(
         string="Is a Customer",
@@ -22,6 +23,29 @@ class ResPartner(models.Model):
         readonly=False,
         precompute=True,
         help="Customers have a code and are listed in the Retail CRM.",
+    )
+    ref = fields.Char(string="Customer Code", copy=False)
+    phone_sanitized = fields.Char(
+        compute="_compute_phone_sanitized",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+    )
+    phone_key = fields.Char(
+        string="Unique Phone",
+        compute="_compute_phone_key",
+        store=True,
+        precompute=True,
+        copy=False,
+        help="The phone number that this customer holds: "
+        "no other customer can have it.",
+    )
+    phone_shared = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Another customer had the number when the app was installed. It holds its "
+        "number again once the number is changed.",
     )
     gender = fields.Selection(
         [("male", "Male"), ("female", "Female"), ("other", "Other")]
@@ -57,13 +81,35 @@ class ResPartner(models.Model):
     function = fields.Char(
         compute="_compute_function", store=True, readonly=False, precompute=True
     )
+    customer_search = fields.Char(
+        string="Customer", store=False, search="_search_customer_search"
+    )
     import_row_ids = fields.One2many(
         "crm.customer.import.row",
         "partner_id",
         groups="crm_customer.crm_customer_group_manager",
     )
 
+    _ref_uniq = models.UniqueIndex(
+        "(ref, COALESCE(company_id, 0)) WHERE ref <> '' AND parent_id IS NULL",
+        lambda env, diag: env["res.partner"]._duplicate_message("ref", diag),
+    )
+    _phone_key_uniq = models.UniqueIndex(
+        "(phone_key, COALESCE(company_id, 0)) WHERE phone_key IS NOT NULL",
+        lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
+    )
     _customer_idx = models.Index("(id DESC) WHERE is_customer AND active")
+    _name_trigram = models.Index(lambda registry: _trigram(registry, "complete_name"))
+    _street_trigram = models.Index(lambda registry: _trigram(registry, "street"))
+    _email_trigram = models.Index(lambda registry: _trigram(registry, "email"))
+    _ref_trigram = models.Index(lambda registry: _trigram(registry, "ref"))
+    _vat_trigram = models.Index(lambda registry: _trigram(registry, "vat"))
+    _registry_trigram = models.Index(
+        lambda registry: _trigram(registry, "company_registry")
+    )
+    _phone_trigram = models.Index(
+        lambda registry: _trigram(registry, "phone_sanitized", unaccent=False)
+    )
 
     # ------------------------------------------------------------------ computes
 
@@ -136,6 +182,13 @@ class ResPartner(models.Model):
         for partner in self:
             partner.function = partner.position_id.name or partner.function
 
+    @api.depends("phone_sanitized", "is_customer", "parent_id", "phone_shared")
+    def _compute_phone_key(self):
+        for partner in self:
+            main_contact = partner.is_customer and not partner.parent_id
+            holds = main_contact and not partner.phone_shared
+            partner.phone_key = partner.phone_sanitized if holds else False
+
     @api.onchange("phone", "country_id", "company_id")
     def _onchange_phone_validation(self):
         """Override of `phone_validation`: a Vietnamese number stays as it was typed."""
@@ -159,6 +212,15 @@ class ResPartner(models.Model):
     def _onchange_state_clears_ward(self):
         if self.city_id and self.state_id != self.city_id.state_id:
             self.city_id = False
+
+    # ------------------------------------------------------------------- grouping
+
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        """Override of `web`: the web client would call an unknown month "0"."""
+        if groupby_spec == "birth_month":
+            unknown = self.env._("Unknown")
+            return lambda month: (month or unknown, [("birth_month", "=", month)])
+        return super()._web_read_group_groupby_formatter(groupby_spec, values)
 
     # ---------------------------------------------------------------------- CRUD
 
@@ -205,3 +267,17 @@ class ResPartner(models.Model):
                 "default_domain": str(domain),
             },
         }
+
+
+def _trigram(registry, column, *, unaccent=True):
+    """Definition of the index behind a search of any part of a text.
+
+    It must be on the very expression that the ORM compares: ``ilike`` compares without
+    accents when the database was created for it, ``like`` never does.
+    """
+    if not registry.has_trigram:
+        return f"USING hash ({column})"
+    expression = (
+        registry.unaccent(column) if unaccent and registry.has_unaccent else column
+    )
+    return f"USING gin (({expression}) gin_trgm_ops)"

@@ -2,8 +2,11 @@ from . import test_customer_export
 from . import test_customer_import
 from . import test_customer_import_again
 from . import test_customer_import_files
+from . import test_customer_import_lists
 from . import test_customer_import_undo
 from . import test_customer_search
+from . import test_hooks
+from . import test_other_doors
 from . import test_res_partner
 from . import test_security
 from . import test_sources

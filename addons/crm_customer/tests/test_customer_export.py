@@ -20,7 +20,7 @@ class TestExport(ImportCase):
             [("code", "!=", False), ("name", "=", "Phường Bến Thành")], limit=1
         )
         cls.tags = cls.env["res.partner.category"].create(
-            [{"name": name} for name in ("Khách thử", "Sỉ thử")]
+            [{"name": name} for name in ("Khách thử", 'Sỉ; "lẻ", thử')]
         )
         vietnam, thailand = cls.env.ref("base.vn"), cls.env.ref("base.th")
         retired = cls._make_employee_of_the_past()
@@ -229,7 +229,32 @@ class TestExport(ImportCase):
         self.assertEqual(len(read_xlsx(export.file)), len(self.customers) + 1)
         message = self.env["mail.message"].sudo().search([], order="id desc", limit=1)
         self.assertIn(self.manager.partner_id, message.notified_partner_ids)
-        self.assertEqual(message.attachment_ids.name, export.file_name)
+        attachment = message.attachment_ids
+        self.assertEqual(attachment.name, export.file_name)
+        self.assertTrue(attachment.with_user(self.manager).raw)
+        with self.assertRaises(AccessError):
+            attachment.with_user(self.telesale).read(["raw"])
+
+    def test_large_export_that_is_asked_for_twice_is_one_job(self):
+        self.patch(crm_customer_export, "AT_ONCE", 2)
+        with trap_jobs() as trap:
+            export = self.export()
+            export.action_export()
+            keys = {job.identity_key for job in trap.enqueued_jobs}
+        self.assertEqual(len(keys), 1)
+        self.assertTrue(all(keys))
+
+    def test_more_than_the_client_hands_over_are_exported_by_its_filter(self):
+        parameters = self.superuser_env["ir.config_parameter"]
+        parameters.set_param("web.active_ids_limit", 2)
+        shown = [("id", "in", self.customers.ids)]
+        for selected, count in (
+            (self.customers[:1], 1),
+            (self.customers[:2], len(self.customers)),
+        ):
+            with self.subTest(count):
+                export = self.export(selected.with_context(active_domain=shown))
+                self.assertEqual(export.customer_count, count)
 
     def test_pages_give_every_customer_once(self):
         self.patch(crm_customer_export, "CHUNK", 3)

@@ -39,6 +39,29 @@ class TestImportPreview(ImportCase):
         record = self.preview([["", f"Khách {n}", ""] for n in range(30)])
         self.assertEqual(len(record.row_ids), 20)
 
+    def test_form_holds_only_the_rows_of_the_preview(self):
+        record = self.preview([["", f"Khách {n}", ""] for n in range(30)])
+        self.assertEqual(record.preview_row_ids.mapped("number"), list(range(2, 22)))
+        record = self.staged([["", f"Khách {n}", ""] for n in range(30, 60)])
+        self.assertEqual(len(record.row_ids), 30)
+        self.assertFalse(record.preview_row_ids)
+        fields = self.Import.get_view(view_type="form")["models"][self.Import._name]
+        self.assertNotIn("row_ids", fields)
+
+    def test_phone_is_read_in_the_country_of_its_row(self):
+        record = self.preview(
+            [
+                ["A", "0812345678", "Thailand"],
+                ["B", "0862000001", "Việt Nam"],
+                ["C", "0862000002", ""],
+            ],
+            ["Name", "Phone", "Country"],
+        )
+        self.assertEqual(
+            record.row_ids.sorted("number").mapped("phone"),
+            ["+66812345678", "+84862000001", "+84862000002"],
+        )
+
     def test_preview_can_be_repeated(self):
         record = self.preview(ROWS)
         record.action_preview()
@@ -142,6 +165,12 @@ class TestImportRun(ImportCase):
         self.assertEqual([row[:4] for row in rows], [["", "Lê Văn Sai", "12", "4"]])
         self.assertIn("“12”", rows[0][4])
 
+    def test_cell_of_several_lines_comes_back_as_it_was(self):
+        record = self.start_import(
+            [["Lê Văn Sai", "12", "Dòng một\nDòng hai"]], ["Tên", "SĐT", "Ghi chú"]
+        )
+        self.assertEqual(read_xlsx(record.rejected_file)[1][2], "Dòng một\nDòng hai")
+
     def test_corrected_rows_are_taken_back(self):
         first = self.start_import(ROWS)
         headings, row = read_xlsx(first.rejected_file)
@@ -189,7 +218,11 @@ class TestImportRun(ImportCase):
                 trap.perform_enqueued_jobs()
             trap.assert_jobs_count(3, only=record._job_apply)
             for first, last in ((2, 501), (502, 1001), (1002, 1204)):
-                trap.assert_enqueued_job(record._job_apply, args=(first, last))
+                trap.assert_enqueued_job(
+                    record._job_apply,
+                    args=(first, last),
+                    kwargs={"run": record.run_number},
+                )
             trap.assert_jobs_count(1, only=record._job_finish)
 
     def test_all_columns_reach_the_customer(self):
@@ -256,16 +289,21 @@ class TestImportRun(ImportCase):
         Partner = self.env.registry["res.partner"]
         original = Partner.create
         refusal = "Automation says no"
+        for error in (ValidationError(refusal), ValueError(refusal)):
 
-        def create(partner, vals_list):
-            if any(vals["name"] == "Cấm" for vals in vals_list):
-                raise ValidationError(refusal)
-            return original(partner, vals_list)
+            def create(partner, vals_list, error=error):
+                if any(vals["name"].startswith("Cấm") for vals in vals_list):
+                    raise error
+                return original(partner, vals_list)
 
-        self.patch(Partner, "create", create)
-        record = self.start_import([["", name, ""] for name in ("A", "Cấm", "B")])
-        self.assertEqual(self.states(record), ["created", "rejected", "created"])
-        self.assertEqual(read_xlsx(record.rejected_file)[1][4], refusal)
+            with self.subTest(type(error).__name__):
+                self.patch(Partner, "create", create)
+                names = [f"{name} {error!r}" for name in ("A", "Cấm", "B")]
+                record = self.start_import([["", name, ""] for name in names])
+                self.assertEqual(
+                    self.states(record), ["created", "rejected", "created"]
+                )
+                self.assertEqual(read_xlsx(record.rejected_file)[1][4], refusal)
 
     def test_number_given_away_meanwhile_is_refused_alone(self):
         record = self.staged(ROWS[:2])
@@ -282,68 +320,3 @@ class TestImportRun(ImportCase):
         customer.unlink()
         self.apply_rows(record)
         self.assertEqual(self.states(record), ["rejected"])
-
-
-@tagged("post_install", "-at_install")
-class TestImportLists(ImportCase):
-    HEADINGS = ["Tên", "Nguồn", "Nhãn", "Chức vụ"]
-
-    def run_row(self, *row, **vals):
-        return self.start_import([row], self.HEADINGS, **vals)
-
-    def test_missing_names_are_created_once(self):
-        record = self.start_import(
-            [
-                ["A", "Kênh thử", "Nhãn thử", "Chức thử"],
-                ["B", "kênh THỬ", "nhan thu", "chuc thu"],
-            ],
-            self.HEADINGS,
-        )
-        first, second = record.row_ids.sorted("number").partner_id
-        for field in ("source_id", "category_id", "position_id"):
-            with self.subTest(field):
-                self.assertTrue(first[field])
-                self.assertEqual(first[field], second[field])
-        self.assertEqual(first.source_id.code, "kenh_thu")
-
-    def test_missing_names_are_refused_if_the_user_wants_so(self):
-        record = self.run_row("A", "Kênh thử", "", "", create_missing=False)
-        self.assertEqual(self.codes(record), [("rejected", "source_unknown")])
-
-    def test_source_is_known_by_its_key(self):
-        source = self.env["utm.source"].create(
-            {"name": "Trang chủ đề", "code": "kenh_thu"}
-        )
-        for typed in ("kenh_thu", "KENH_THU", "Kênh thử", "trang chu de"):
-            with self.subTest(typed):
-                record = self.run_row(f"Khách {typed}", typed, "", "")
-                self.assertEqual(record.row_ids.partner_id.source_id, source)
-
-    def test_archived_position_and_tag_are_used_again(self):
-        position = self.env["crm.contact.position"].create(
-            {"name": "Chức thử", "active": False}
-        )
-        tag = self.env["res.partner.category"].create(
-            {"name": "Nhãn thử", "active": False}
-        )
-        customer = self.run_row("A", "", "Nhãn thử", "Chức thử").row_ids.partner_id
-        self.assertEqual(customer.position_id, position)
-        self.assertEqual(customer.with_context(active_test=False).category_id, tag)
-
-    def test_owner_is_known_by_login_name_and_email(self):
-        for typed in (self.telesale.login, self.telesale.name, self.telesale.email):
-            with self.subTest(typed):
-                record = self.start_import(
-                    [[f"Khách {typed}", typed]], ["Tên", "Người phụ trách"]
-                )
-                self.assertEqual(record.row_ids.partner_id.user_id, self.telesale)
-
-    def test_owner_of_another_company_is_unknown(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
-        self.telesale.write(
-            {"company_ids": [(6, 0, other.ids)], "company_id": other.id}
-        )
-        record = self.start_import(
-            [["A", self.telesale.login]], ["Tên", "Người phụ trách"]
-        )
-        self.assertEqual(self.codes(record), [("rejected", "owner_unknown")])

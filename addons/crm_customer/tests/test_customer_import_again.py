@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import HEADINGS, ImportCase
+from .common import HEADINGS, ImportCase, read_xlsx
 
 
 @tagged("post_install", "-at_install")
@@ -77,6 +77,14 @@ class TestImportModes(ImportCase):
         self.assertEqual(self.codes(record), [("rejected", "phone_taken")])
         self.assertIn("Trần Thị Hoa (TESTS-7)", record.row_ids.reason)
 
+    def test_code_of_a_supplier_is_taken_and_he_is_named(self):
+        self.Partner.create(
+            {"name": "Xưởng may", "ref": "TESTS-9", "is_customer": False}
+        )
+        record = self.preview([["TESTS-9", "Khác", ""]])
+        self.assertEqual(self.codes(record), [("rejected", "code_taken")])
+        self.assertIn("Xưởng may", record.row_ids.reason)
+
     def test_archived_customer_is_known(self):
         self.known.active = False
         record = self.preview([["", "Hoa", "0862000002"]], mode="create")
@@ -137,6 +145,11 @@ class TestImportRepeated(ImportCase):
 
     def test_rows_with_code(self):
         self.assertNothingChanges([["T1", "A", "0862000001"], ["T2", "B", ""]])
+
+    def test_archived_tags(self):
+        tag = self.env["res.partner.category"].create({"name": "Nhãn thử"})
+        tag.active = False
+        self.assertNothingChanges([["A", "Nhãn thử"]], ["Tên", "Nhãn"])
 
     def test_rows_with_phone_only(self):
         self.assertNothingChanges(
@@ -220,6 +233,61 @@ class TestImportStopped(ImportCase):
         self.assertEqual(self.states(record), ["new"] * 4)
         self.run_jobs(record.action_resume)
         self.assertEqual(record.state, "done")
+        self.assertEqual(self.states(record), ["created"] * 4)
+
+    def test_import_stopped_before_reading_reads_the_whole_file(self):
+        record = self.preview([["", f"Khách {n}", ""] for n in range(30)])
+        with trap_jobs():
+            record.action_start()
+        self.assertFalse(record.row_ids)  # those of the preview are no beginning
+        record.action_cancel()
+        self.run_jobs(record.action_resume)
+        self.assertEqual(self.states(record), ["created"] * 30)
+
+    def test_jobs_of_a_former_run_do_nothing(self):
+        record = self.preview(self.ROWS)
+        with trap_jobs():
+            record.action_start()
+            former = record.run_number
+            record.action_cancel()
+            record.action_resume()
+            self.env.flush_all()
+            with self.enter_registry_test_mode():
+                record._job_stage(run=former)
+                self.assertFalse(self.states(record))
+                record._job_stage(run=record.run_number)
+                record._job_check(run=former)
+                self.assertEqual(record.state, "reading")
+                record._job_check(run=record.run_number)
+            former = record.run_number
+            record.action_cancel()
+            record.action_resume()
+            record._job_apply(2, 5, run=former)
+            self.assertEqual(self.states(record), ["create"] * 4)
+            record._job_apply(2, 5, run=record.run_number)
+            record._job_finish(run=former)
+            self.assertEqual(record.state, "running")
+            record._job_finish(run=record.run_number)
+        self.assertEqual(record.state, "done")
+
+    def test_rejected_rows_come_back_from_a_stopped_or_failed_import_too(self):
+        for stop in ("action_cancel", "_job_failed"):
+            with self.subTest(stop):
+                record = self.staged([["", f"Khách {stop}", ""], ["", "Sai", "12"]])
+                getattr(record, stop)()
+                self.assertEqual(len(read_xlsx(record.rejected_file)), 2)
+
+    def test_failed_import_that_wrote_customers_keeps_its_rows(self):
+        record = self.staged(self.ROWS)
+        record._job_apply(2, 3)
+        record._job_failed("ValueError", "oh")
+        for action in (record.action_preview, record.action_new_file):
+            with (
+                self.subTest(action.__name__),
+                self.assertRaisesRegex(UserError, "written customers"),
+            ):
+                action()
+        self.run_jobs(record.action_resume)
         self.assertEqual(self.states(record), ["created"] * 4)
 
     def test_import_stopped_after_its_last_row_only_ends(self):

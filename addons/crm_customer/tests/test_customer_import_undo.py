@@ -3,6 +3,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from .common import ImportCase, make_xlsx
 
 
@@ -88,6 +90,38 @@ class TestImportUndone(ImportCase):
         self.assertTrue(customer.exists())
         self.assertEqual(self.states(record), ["unchanged"])
 
+    def test_customers_of_a_batch_that_was_running_are_taken_back_too(self):
+        record = self.staged([["", "A", ""], ["", "B", ""]])
+        record._job_apply(2, 2)
+        record.action_cancel()
+        with trap_jobs() as trap:
+            record.action_undo()
+            trap.assert_jobs_count(1, only=record._job_undo)
+            record.state = "running"  # as a batch saw it that ends only now
+            record._job_apply(3, 3)
+            record.state = "undoing"
+            self.env.flush_all()
+            with self.enter_registry_test_mode():
+                while trap.enqueued_jobs:
+                    trap.perform_enqueued_jobs()
+        self.assertEqual(record.state, "undone")
+        self.assertEqual(self.states(record), ["undone", "undone"])
+
+    def test_row_that_cant_be_restored_doesnt_stop_the_others(self):
+        first, second = (
+            self.make_customer(name, f"086200000{number}", ref=f"T{number}")
+            for number, name in enumerate("AB", 1)
+        )
+        record = self.start_import(
+            [["T1", "A", "0862000011"], ["T2", "B", "0862000012"]]
+        )
+        self.make_customer("Người giữ số", "0862000001")
+        self.env.flush_all()
+        with self.assertLogs("odoo.sql_db", "ERROR"):
+            self.undo(record)
+        self.assertEqual(self.states(record), ["kept", "undone"])
+        self.assertEqual((first.phone, second.phone), ("0862000011", "0862000002"))
+
     def test_customer_that_is_gone_is_no_obstacle(self):
         record = self.start_import([["", "A", ""]])
         record.row_ids.partner_id.unlink()
@@ -109,6 +143,13 @@ class TestImportQueries(ImportCase):
             [f"{prefix}-{n}", f"{name} {n}", f"0862{prefix}{n:03d}"]
             for n in range(count)
         ]
+
+    def test_customers_of_an_import_are_found_without_naming_each(self):
+        record = self.start_import(self.rows("107", 3))
+        record.row_ids.partner_id[0].active = False
+        action = record.action_view_customers()
+        found = self.Partner.with_context(**action["context"]).search(action["domain"])
+        self.assertEqual(found, record.row_ids.partner_id)
 
     def test_judging_takes_the_same_queries_for_any_number_of_rows(self):
         checker = self.env["crm.customer.import.checker"]

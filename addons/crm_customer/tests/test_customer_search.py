@@ -1,3 +1,7 @@
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -57,6 +61,53 @@ class TestCustomerSearch(CustomerCase):
         ):
             with self.subTest(text):
                 self.assertEqual(self.found(text), expected)
+
+    def test_short_words_are_searched_as_they_stand(self):
+        mai = self.make_customer("Lê Vy An")
+        for text, expected in (("vy an", mai), ("an vy", self.Partner)):
+            with self.subTest(text):
+                found = self.Partner.search(
+                    [("id", "=", mai.id), ("customer_search", "ilike", text)]
+                )
+                self.assertEqual(found, expected)
+
+    def test_facet_of_phones_takes_any_notation(self):
+        for text in ("0862 000 001", "0862.000.001", "84862000001", "+84 862 000 001"):
+            with self.subTest(text):
+                self.assertEqual(self.found(text, "phone_mobile_search"), self.duc)
+
+    def test_filters_find_their_customers(self):
+        view = self.Partner.get_view(
+            self.env.ref("crm_customer.res_partner_view_search").id, "search"
+        )
+        arch = etree.fromstring(view["arch"])
+        self.duc.write({"gender": "male", "member_since": "2020-05-01"})
+        self.hoa.write({"gender": "female", "member_since": "2021-05-01"})
+        self.company_sao.write({"is_company": True, "phone_shared": True})
+        for name, expected in (
+            ("male", self.duc),
+            ("female", self.hoa),
+            ("other_gender", self.Partner),
+            ("unknown_gender", self.Partner),
+            ("company", self.company_sao),
+            ("new", self.company_sao),
+            ("shared_phone", self.company_sao),
+        ):
+            [node] = arch.xpath(f"//filter[@name='{name}']")
+            with self.subTest(name):
+                self.assertEqual(
+                    self.filtered(literal_eval(node.get("domain"))), expected
+                )
+        limits = arch.xpath("//field[@name='member_since']")
+        found = [
+            self.filtered([("member_since", node.get("operator"), "2020-12-31")])
+            for node in limits
+        ]
+        self.assertEqual(found, [self.hoa + self.company_sao, self.duc])
+
+    def filtered(self, domain):
+        ours = self.duc + self.hoa + self.company_sao
+        return self.Partner.search([("id", "in", ours.ids), *domain], order="id")
 
     def test_decomposed_accents_are_found(self):
         self.assertEqual(self.found("Nguye\u0302\u0303n Va\u0306n"), self.duc)

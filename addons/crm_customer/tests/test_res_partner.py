@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import CustomerCase
 
@@ -259,6 +259,21 @@ class TestCustomerProfile(CustomerCase):
         customer.birthdate = False
         self.assertFalse(customer.birth_month)
 
+    def test_groups_by_month_name_the_unknown(self):
+        ours = self.born("1990-05-20") + self.born(False, "B") + self.born(False, "C")
+        groups = self.Partner.formatted_read_group(
+            [("id", "in", ours.ids)], ["birth_month"], ["__count"]
+        )
+        self.assertEqual(
+            [(group["birth_month"], group["__count"]) for group in groups],
+            [("Unknown", 2), (5, 1)],
+        )
+        for group in groups:
+            found = self.Partner.search(
+                [("id", "in", ours.ids), *group["__extra_domain"]]
+            )
+            self.assertEqual(len(found), group["__count"])
+
     @freeze_time("2024-05-19 23:30:00")
     def test_membership_begins_today_in_the_time_zone_of_the_user(self):
         Partner = self.Partner.with_context(tz="Asia/Ho_Chi_Minh")
@@ -287,107 +302,3 @@ class TestCustomerProfile(CustomerCase):
 
     def test_function_can_be_typed_without_position(self):
         self.assertEqual(self.make_customer(function="Chủ shop").function, "Chủ shop")
-
-
-@tagged("post_install", "-at_install")
-class TestWhoIsACustomer(CustomerCase):
-    def test_employee_is_no_customer(self):
-        self.assertFalse(self.telesale.partner_id.is_customer)
-        self.assertFalse(self.telesale.partner_id.ref)
-
-    def test_employee_may_have_the_number_of_a_customer(self):
-        self.make_customer(phone=PHONE)
-        self.telesale.partner_id.sudo().phone = PHONE
-        self.env.flush_all()
-        self.assertFalse(self.telesale.partner_id.phone_key)
-
-    def test_portal_user_is_a_customer(self):
-        user = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
-        self.assertTrue(user.partner_id.is_customer)
-        self.assertTrue(user.partner_id.ref)
-
-    def test_company_of_the_shop_is_no_customer(self):
-        self.assertFalse(self.company.partner_id.is_customer)
-        self.assertFalse(self.company.partner_id.ref)
-
-
-@tagged("post_install", "-at_install")
-class TestOtherDoors(CustomerCase):
-    """Customers that other screens and modules make."""
-
-    def test_copy_has_neither_the_phone_nor_the_code(self):
-        customer = self.make_customer(phone=PHONE, ref="VIP-1", email="a@example.com")
-        with freeze_time("2024-05-19 12:00:00"):
-            copy = customer.copy()
-        self.env.flush_all()
-        self.assertFalse(copy.phone)
-        self.assertNotIn(copy.ref, (False, "VIP-1"))
-        self.assertEqual(copy.email, "a@example.com")
-        self.assertEqual(str(copy.member_since), "2024-05-19")
-
-    def test_copy_takes_a_phone_that_is_given(self):
-        copy = self.make_customer(phone=PHONE).copy(
-            {"phone": "0862000002", "ref": "VIP-2"}
-        )
-        self.assertEqual((copy.phone, copy.ref), ("0862000002", "VIP-2"))
-
-    def test_copy_of_a_contact_below_keeps_the_phone(self):
-        contact = self.make_customer(parent_id=self.make_customer().id, phone=PHONE)
-        self.assertEqual(contact.copy().phone, PHONE)
-
-    def test_merged_customer_takes_over_phone_and_code(self):
-        stays = self.make_customer("Lê Thị Hoa", is_customer=False)
-        goes = self.make_customer("Lê Hoa", PHONE, ref="VIP-1")
-        self.env.flush_all()
-        wizard = self.superuser_env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((stays + goes).ids, stays.with_env(self.superuser_env))
-        self.env.flush_all()
-        self.assertFalse(goes.exists())
-        self.assertRecordValues(
-            stays, [{"phone": PHONE, "ref": "VIP-1", "is_customer": True}]
-        )
-
-    def test_merged_customer_keeps_its_own_code(self):
-        stays = self.make_customer("Lê Thị Hoa", ref="VIP-1")
-        goes = self.make_customer("Lê Hoa", PHONE, ref="VIP-2")
-        self.env.flush_all()
-        wizard = self.superuser_env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((stays + goes).ids, stays.with_env(self.superuser_env))
-        self.env.flush_all()
-        self.assertRecordValues(
-            stays, [{"phone": PHONE, "phone_key": "+84862000001", "ref": "VIP-1"}]
-        )
-
-    def test_name_create_gives_a_code(self):
-        customer = self.Partner.browse(self.Partner.name_create("Lê Thị Hoa")[0])
-        self.assertEqual(customer.name, "Lê Thị Hoa")
-        self.assertTrue(customer.ref)
-
-    def test_quick_create_of_an_order_gives_a_code(self):
-        Partner = self.Partner.with_context(res_partner_search_mode="customer")
-        customer = Partner.browse(Partner.name_create("Lê Thị Hoa")[0])
-        order = self.env["sale.order"].create({"partner_id": customer.id})
-        self.assertTrue(order.partner_id.ref)
-
-    def test_supplier_mode_makes_no_customer(self):
-        Partner = self.Partner.with_context(res_partner_search_mode="supplier")
-        self.assertFalse(Partner.create({"name": "Xưởng may"}).is_customer)
-
-    def test_won_lead_becomes_a_customer_with_code(self):
-        lead = self.env["crm.lead"].create(
-            {
-                "name": "Hỏi giá",
-                "partner_name": "Công ty Sao",
-                "contact_name": "Lê Thị Hoa",
-                "phone": PHONE,
-                "user_id": self.telesale.id,
-            }
-        )
-        lead._handle_partner_assignment(create_missing=True)
-        self.env.flush_all()
-        company = lead.partner_id.parent_id
-        self.assertEqual(
-            (company.name, company.phone_key), ("Công ty Sao", "+84862000001")
-        )
-        self.assertTrue(company.ref)
-        self.assertFalse(lead.partner_id.ref)

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -75,6 +76,30 @@ class TestRightsOfRoles(CustomerCase):
                 with self.subTest(role=role, menu=name):
                     menu = self.superuser_env.ref(f"crm_customer.{name}")
                     self.assertEqual(menu.id in visible, role in expected)
+
+    def test_columns_of_another_company_and_exports_of_others_are_invisible(self):
+        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        manager = self.manager.with_env(self.superuser_env)
+        stranger = manager.copy(
+            {
+                "login": "other_manager_of_tests",
+                "company_id": other.id,
+                "company_ids": [(6, 0, other.ids)],
+            }
+        )
+        record = self.env["crm.customer.import"].with_user(manager).create({})
+        column = self.env["crm.customer.import.column"].with_user(manager)
+        column = column.create({"import_id": record.id, "position": 0})
+        export = self.env["crm.customer.export"].with_user(manager).create({})
+        for theirs in (column, export):
+            with self.subTest(theirs._name):
+                self.assertTrue(theirs.search([("id", "=", theirs.id)]))
+                hidden = theirs.with_user(stranger).with_context(
+                    allowed_company_ids=other.ids
+                )
+                self.assertFalse(hidden.search([("id", "=", theirs.id)]))
+                with self.assertRaises(AccessError):
+                    hidden.read(["create_date"])
 
     def test_import_history_of_a_customer_is_for_managers(self):
         fields = self.env["res.partner"].with_user(self.telesale).fields_get()

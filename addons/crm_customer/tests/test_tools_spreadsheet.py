@@ -46,7 +46,7 @@ class SpreadsheetCase(BaseCase):
         self.addCleanup(folder.cleanup)
         self.path = Path(folder.name) / "upload"
 
-    def read(self, content, file_name="list.csv", **options):
+    def read_table(self, content, file_name="list.csv", **options):
         """Return the headings and the rows as (number, values)."""
         self.path.write_bytes(content)
         with open_table(self.path, file_name, **options) as table:
@@ -55,11 +55,11 @@ class SpreadsheetCase(BaseCase):
     def read_book(self, book, **options):
         file = BytesIO()
         book.save(file)
-        return self.read(file.getvalue(), "list.xlsx", **options)
+        return self.read_table(file.getvalue(), "list.xlsx", **options)
 
     def assert_refused(self, code, content, file_name="list.csv", **options):
         with self.assertRaises(SpreadsheetError) as caught:
-            self.read(content, file_name, **options)
+            self.read_table(content, file_name, **options)
         self.assertEqual(caught.exception.code, code)
         return caught.exception.params
 
@@ -96,7 +96,7 @@ class TestXlsx(SpreadsheetCase):
             "xl/worksheets/sheet1.xml",
             lambda xml: xml.replace(b"A1:A3", b"A1"),
         )
-        self.assertEqual(len(self.read(content, "list.xlsx")[1]), 2)
+        self.assertEqual(len(self.read_table(content, "list.xlsx")[1]), 2)
 
     def test_cells_without_value_are_reported_where_they_are(self):
         book = Workbook()
@@ -125,7 +125,9 @@ class TestXlsx(SpreadsheetCase):
             "xl/worksheets/sheet1.xml",
             lambda xml: xml.replace(old, content),
         )
-        self.assertEqual(self.read(content, "list.xlsx")[1], [(2, [2, None, "in"])])
+        self.assertEqual(
+            self.read_table(content, "list.xlsx")[1], [(2, [2, None, "in"])]
+        )
 
     def test_sheets(self):
         book = Workbook()
@@ -171,21 +173,21 @@ class TestCsv(SpreadsheetCase):
                     text = "Tên;SĐT\r\nNguyễn Ái;0912\r\nĐỗ;\r\n".replace(
                         ";", separator
                     )
-                    headings, rows = self.read(text.encode(encoding))
+                    headings, rows = self.read_table(text.encode(encoding))
                     self.assertEqual(headings, ["Tên", "SĐT"])
                     self.assertEqual(rows, [tuple(row) for row in self.ROWS])
 
     def test_windows_vietnamese(self):
         self.assertEqual(
-            self.read("Họ,Phô\r\nÐ,ễ".encode("cp1258", "ignore"))[0][1], "Phô"
+            self.read_table("Họ,Phô\r\nÐ,ễ".encode("cp1258", "ignore"))[0][1], "Phô"
         )
 
     def test_excel_separator_line_is_hidden(self):
-        headings, rows = self.read(b"sep=;\r\na;b,c\r\n1;2\r\n")
+        headings, rows = self.read_table(b"sep=;\r\na;b,c\r\n1;2\r\n")
         self.assertEqual((headings, rows), (["a", "b,c"], [(2, ["1", "2"])]))
 
     def test_separator_is_that_of_the_headings(self):
-        headings, rows = self.read(
+        headings, rows = self.read_table(
             'Tên;Địa chỉ\r\nAn;"1, A, B, C"\r\nBa;2, D, E\r\n'.encode()
         )
         self.assertEqual(len(headings), 2)
@@ -194,7 +196,7 @@ class TestCsv(SpreadsheetCase):
     def test_row_numbers_count_records_and_blank_lines(self):
         content = b'\r\na,b\r\n"two\r\nlines",1\r\n\r\nx,2\r\n'
         expected = [(3, ["two\r\nlines", "1"]), (5, ["x", "2"])]
-        self.assertEqual(self.read(content), (["a", "b"], expected))
+        self.assertEqual(self.read_table(content), (["a", "b"], expected))
 
     def test_quotes_that_do_not_close_are_told(self):
         content = b'a,b\r\n1,2\r\n"3,4\r\n5,6\r\n'
@@ -209,7 +211,7 @@ class TestWriters(SpreadsheetCase):
         self.assertTrue(content.startswith(b"\xef\xbb\xbf"))
         for cell in content.decode("utf-8-sig").replace('"', "").split("\r\n"):
             self.assertNotRegex(cell, r"^\s*[=+\-@]")
-        headings, rows = self.read(content)
+        headings, rows = self.read_table(content)
         self.assertEqual(headings, ["+Tên", "x"])
         self.assertEqual([values[0] for _number, values in rows], DELICATE)
 
@@ -226,7 +228,7 @@ class TestWriters(SpreadsheetCase):
         ]
         count = write_xlsx(file, ["Tên", "Số", "Ngày"], rows, text_columns={0})
         self.assertEqual(count, len(DELICATE))
-        headings, found = self.read(file.getvalue(), "list.xlsx")
+        headings, found = self.read_table(file.getvalue(), "list.xlsx")
         self.assertEqual(headings, ["Tên", "Số", "Ngày"])
         self.assertEqual(
             [values for _number, values in found],

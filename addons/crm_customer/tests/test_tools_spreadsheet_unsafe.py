@@ -108,7 +108,7 @@ class TestRefused(SpreadsheetCase):
             for _flip in range(rng.randrange(1, 20)):
                 damaged[rng.randrange(len(damaged))] = rng.randrange(256)
             try:
-                self.read(bytes(damaged), "list.xlsx")
+                self.read_table(bytes(damaged), "list.xlsx")
             except Exception as error:
                 self.assertEqual(type(error).__name__, "SpreadsheetError", repr(error))
 
@@ -124,7 +124,7 @@ class TestRefused(SpreadsheetCase):
                 with self.subTest(name=name, code=code):
                     self.assert_refused(code, content, name, limits=limits)
             exact = Limits(size=len(content), rows=5, columns=3)
-            self.assertEqual(len(self.read(content, name, limits=exact)[1]), 5)
+            self.assertEqual(len(self.read_table(content, name, limits=exact)[1]), 5)
 
     def test_wide_row_below_narrow_headings(self):
         book = xlsx([("a",), (*[None] * 300, "x")])
@@ -192,7 +192,9 @@ class TestHostile(SpreadsheetCase):
     def test_far_cells_cost_nothing(self):
         far = b'<row r="1048576"><c r="A1048576"><v>7</v></c></row></sheetData>'
         content = repack(xlsx(), SHEET, lambda xml: xml.replace(b"</sheetData>", far))
-        self.assertEqual(self.read(content, "list.xlsx")[1][-1], (1048576, [7, None]))
+        self.assertEqual(
+            self.read_table(content, "list.xlsx")[1][-1], (1048576, [7, None])
+        )
         beyond = far.replace(b"A1048576", b"ZZZZZZZ1")
         content = repack(
             xlsx(), SHEET, lambda xml: xml.replace(b"</sheetData>", beyond)

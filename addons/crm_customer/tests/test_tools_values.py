@@ -8,7 +8,14 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.crm_customer.tools.dates import parse_date
 from odoo.addons.crm_customer.tools.gender import parse_gender
 from odoo.addons.crm_customer.tools.headings import COLUMNS, match_headings
-from odoo.addons.crm_customer.tools.text import cell_text, clean, clean_lines, fold
+from odoo.addons.crm_customer.tools.text import (
+    cell_text,
+    clean,
+    clean_lines,
+    fold,
+    join_names,
+    split_names,
+)
 from odoo.addons.crm_customer.tools.verdict import ValueRejected
 
 TODAY = date(2026, 11, 22)
@@ -49,6 +56,23 @@ class TestText(BaseCase):
             with self.subTest(text=text):
                 self.assertEqual(clean(text), expected)
         self.assertEqual(clean_lines(" a  b \r\n\n 'c "), "a b\n\nc")
+
+    def test_names_in_a_cell(self):
+        for text, expected in (
+            ("A, B;C", ["A", "B", "C"]),
+            ('"A, B" ; C', ["A, B", "C"]),
+            ('"A ""1""; B"', ['A "1"; B']),
+            ('15" x, B', ['15" x', "B"]),
+            ('"A, B', ['"A', "B"]),
+            (" ;, ", []),
+            ("", []),
+        ):
+            with self.subTest(text=text):
+                names = [name.strip() for name in split_names(text)]
+                self.assertEqual(list(filter(None, names)), expected)
+                self.assertEqual(
+                    list(filter(None, split_names(join_names(expected)))), expected
+                )
 
     def test_cell_text_shows_what_the_user_sees(self):
         for value, expected in (

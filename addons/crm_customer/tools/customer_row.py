@@ -11,7 +11,7 @@ from typing import Any
 
 from . import address, dates, gender, phone
 from .spreadsheet import CellError
-from .text import cell_text, clean, clean_lines, fold
+from .text import cell_text, clean, clean_lines, fold, split_names
 from .verdict import Note, ValueRejected
 
 _COMPANY_WORDS = {
@@ -111,7 +111,7 @@ def read_row(cells: Mapping[str, Any], lookups: Lookups) -> CustomerRow:
 def names_in(cells: Mapping[str, Any], column: str) -> list[str]:
     """The names that a cell of a list column (source, tags, position, owner) holds."""
     typed = cell_text(cells.get(column))
-    parts = typed.replace(";", ",").split(",") if column == "tags" else [typed]
+    parts = split_names(typed) if column == "tags" else [typed]
     return [name for part in parts if (name := clean(part))]
 
 

@@ -3,7 +3,7 @@
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +29,14 @@ from .verdict import SpreadsheetError
 
 _SMALL = 10 * MEGABYTE
 _PROLOG = 256 * 1024
+_CUT_OFF = {
+    expat.errors.codes[name]
+    for name in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+    )
+}
 _SHEETS = "xl/worksheets/"
 _CELL_TAG = f"{{{SHEET_MAIN_NS}}}c"
 _TEXT_TAG = f"{{{SHEET_MAIN_NS}}}t"
@@ -204,27 +212,30 @@ def _check_prolog(content: IO[bytes]) -> None:
     never write one. Parts that aren't XML (pictures) end at the first byte.
     """
     parser = expat.ParserCreate()
-    done = False
-
-    def refuse(*_details: object) -> None:
-        raise SpreadsheetError("unsafe_xml")
-
-    def finish(*_details: object) -> None:
-        nonlocal done
-        done = True
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = finish
-    for _chunk in range(_PROLOG // 1024):
-        chunk = content.read(1024)
-        if done or not chunk:
-            return
-        try:
-            parser.Parse(chunk)
-        except expat.ExpatError:
+    parser.StartDoctypeDeclHandler = _raise(SpreadsheetError("unsafe_xml"))
+    parser.StartElementHandler = _raise(_RootReached())
+    head = content.read(_PROLOG)
+    try:
+        # In one go and as if it were all: newer versions of expat put off what comes
+        # in pieces.
+        parser.Parse(head, True)
+    except _RootReached:
+        return
+    except expat.ExpatError as error:
+        if len(head) < _PROLOG or error.code not in _CUT_OFF:
             return  # not XML; if it should be, openpyxl finds out
-    if not done:
-        raise SpreadsheetError("unsafe_xml")
+    raise SpreadsheetError("unsafe_xml")
+
+
+class _RootReached(Exception):
+    """The root element has begun."""
+
+
+def _raise(error: Exception) -> Callable[..., None]:
+    def handler(*_details: object) -> None:
+        raise error
+
+    return handler
 
 
 @contextmanager

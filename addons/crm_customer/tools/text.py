@@ -1,6 +1,8 @@
 """Text as it arrives in spreadsheets, made comparable and storable."""
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 # Soft hyphen, zero-width space/non-joiner/joiner, word joiner, byte order mark and the
@@ -18,6 +20,10 @@ _FOLDING = {
     **dict.fromkeys(range(0x0300, 0x0370)),  # combining accents, left over by NFKD
     ord("đ"): "d",
 }
+
+# One of several names in a cell; in quotation marks when it holds a separator itself.
+_NAME = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<plain>[^,;]*))\s*(?:[,;]|$)')
+_TO_QUOTE = re.compile(r'[,;]|^"')
 
 
 @lru_cache(maxsize=1 << 16)
@@ -63,3 +69,22 @@ def cell_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in a cell that holds several: ``'A; "B, C"'`` are two.
+
+    Some may be empty.
+    """
+    return [
+        match["plain"] or (match["quoted"] or "").replace('""', '"')
+        for match in _NAME.finditer(text)
+    ]
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Return several names as one cell, which ``split_names`` takes apart again."""
+    return ", ".join(
+        '"{}"'.format(name.replace('"', '""')) if _TO_QUOTE.search(name) else name
+        for name in names
+    )

@@ -10,6 +10,7 @@ from odoo.addons.queue_job.job import identity_exact
 
 from ..tools import headings
 from ..tools.spreadsheet_write import write_csv, write_xlsx
+from ..tools.text import join_names
 
 #: Up to this many customers the file comes at once; more are written by a job.
 AT_ONCE = 5000
@@ -180,7 +181,7 @@ class CrmCustomerExport(models.TransientModel):
         return bool(customer.country_id) and customer.country_id != home
 
     def _cell_tags(self, customer):
-        return ", ".join(customer.category_id.mapped("name"))
+        return join_names(customer.category_id.mapped("name"))
 
     def _cell_owner(self, customer):
         return customer.user_id.login or ""

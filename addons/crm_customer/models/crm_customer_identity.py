@@ -1,56 +1,17 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..tools import text
 
 
-class ResPartner(models.Model):
+class CrmCustomerIdentity(models.AbstractModel):
     """What tells a customer from all others: its code and its phone number.
 
-    Both are unique among main contacts of a company's scope, by unique indexes, so also
+    Part of ``res.partner``, which has the fields and the unique indexes: they hold also
     when two people save at once.
     """
 
-    _inherit = "res.partner"
-
-    ref = fields.Char(string="Customer Code", copy=False)
-    phone_sanitized = fields.Char(
-        compute="_compute_phone_sanitized",
-        compute_sudo=True,
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-    )
-    phone_key = fields.Char(
-        string="Unique Phone",
-        compute="_compute_phone_key",
-        store=True,
-        precompute=True,
-        copy=False,
-        help="The phone number that this customer holds: "
-        "no other customer can have it.",
-    )
-    phone_shared = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="Another customer had the number when the app was installed. It holds its "
-        "number again once the number is changed.",
-    )
-
-    _ref_uniq = models.UniqueIndex(
-        "(ref, COALESCE(company_id, 0)) WHERE ref <> '' AND parent_id IS NULL",
-        lambda env, diag: env["res.partner"]._duplicate_message("ref", diag),
-    )
-    _phone_key_uniq = models.UniqueIndex(
-        "(phone_key, COALESCE(company_id, 0)) WHERE phone_key IS NOT NULL",
-        lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
-    )
-
-    @api.depends("phone_sanitized", "is_customer", "parent_id", "phone_shared")
-    def _compute_phone_key(self):
-        for partner in self:
-            main_contact = partner.is_customer and not partner.parent_id
-            holds = main_contact and not partner.phone_shared
-            partner.phone_key = partner.phone_sanitized if holds else False
+    _name = "crm.customer.identity"
+    _description = "Code and Phone of a Customer"
 
     def copy_data(self, default=None):
         """Override of `base`: the copy of a customer doesn't hold its phone."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ..tools import phone
@@ -7,26 +7,14 @@ from ..tools.text import clean
 TRIGRAM = 3  # shorter texts have none: no index helps to find them
 
 
-class ResPartner(models.Model):
-    """How customers are found: whatever somebody says on the telephone."""
+class CrmCustomerSearch(models.AbstractModel):
+    """How customers are found: whatever somebody says on the telephone.
 
-    _inherit = "res.partner"
+    Part of ``res.partner``, which has an index behind each field that is looked at.
+    """
 
-    customer_search = fields.Char(
-        string="Customer", store=False, search="_search_customer_search"
-    )
-
-    _name_trigram = models.Index(lambda registry: _trigram(registry, "complete_name"))
-    _street_trigram = models.Index(lambda registry: _trigram(registry, "street"))
-    _email_trigram = models.Index(lambda registry: _trigram(registry, "email"))
-    _ref_trigram = models.Index(lambda registry: _trigram(registry, "ref"))
-    _vat_trigram = models.Index(lambda registry: _trigram(registry, "vat"))
-    _registry_trigram = models.Index(
-        lambda registry: _trigram(registry, "company_registry")
-    )
-    _phone_trigram = models.Index(
-        lambda registry: _trigram(registry, "phone_sanitized", unaccent=False)
-    )
+    _name = "crm.customer.search"
+    _description = "Search of Customers"
 
     def _search_customer_search(self, operator, value):
         """The search box of customers: name, phone, code, e-mail or street.
@@ -75,17 +63,3 @@ class ResPartner(models.Model):
         ):
             return Domain("phone_sanitized", "like", digits) | Domain(domain)
         return domain
-
-
-def _trigram(registry, column, *, unaccent=True):
-    """Definition of the index behind a search of any part of a text.
-
-    It must be on the very expression that the ORM compares: ``ilike`` compares without
-    accents when the database was created for it, ``like`` never does.
-    """
-    if not registry.has_trigram:
-        return f"USING hash ({column})"
-    expression = (
-        registry.unaccent(column) if unaccent and registry.has_unaccent else column
-    )
-    return f"USING gin (({expression}) gin_trgm_ops)"

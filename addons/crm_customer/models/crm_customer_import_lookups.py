@@ -1,0 +1,104 @@
+from odoo import fields, models
+
+from ..tools import customer_row
+from ..tools.text import fold
+from .crm_customer_import_reader import GROWING
+
+
+class CrmCustomerImportReader(models.AbstractModel):
+    """What the names in a file stand for."""
+
+    _inherit = "crm.customer.import.reader"
+
+    def _lookups(self, record, used):
+        """What the names in a file stand for: one query a list of any length."""
+        country = record.company_id.country_id or self.env.ref("base.vn")
+        return customer_row.Lookups(
+            today=fields.Date.context_today(record),
+            country_id=country.id,
+            region=country.code or "VN",
+            growing=frozenset(GROWING if record.create_missing else ()),
+            states=self._state_ids(),
+            cities=self._ids_by("res.city", "code", [("code", "!=", False)]),
+            countries=self._country_ids() if "country" in used else {},
+            regions=self._regions() if "country" in used else {},
+            sources=self._source_ids() if "source" in used else {},
+            tags=self._ids_by("res.partner.category", "name") if "tags" in used else {},
+            positions=self._ids_by("crm.contact.position", "name")
+            if "position" in used
+            else {},
+            owners=self._owner_ids(record) if "owner" in used else {},
+        )
+
+    def _create_missing(self, cells, lookups):
+        """Create the names in some rows' cells that nothing has yet."""
+        tables = {
+            "source": lookups.sources,
+            "tags": lookups.tags,
+            "position": lookups.positions,
+        }
+        for column, known in tables.items():
+            names = {}
+            for of_row in cells:
+                for name in customer_row.names_in(of_row, column):
+                    if fold(name) not in known:
+                        names.setdefault(fold(name), name)
+            self.env[GROWING[column]].create(
+                [
+                    {"name": name, "code": key.replace(" ", "_")}
+                    if column == "source"
+                    else {"name": name}
+                    for key, name in names.items()
+                ]
+            )
+
+    def _ids_by(self, model, field_name, domain=()):
+        """Folded name -> id, in every language; the user's own comes first."""
+        Model = self.env[model].with_context(active_test=False)
+        order = "active, id desc" if "active" in Model._fields else "id desc"
+        found = {}
+        for lang in self._langs() if Model._fields[field_name].translate else [None]:
+            records = Model.with_context(lang=lang).search_fetch(
+                list(domain), [field_name], order=order
+            )
+            found |= {fold(record[field_name]): record.id for record in records}
+        return found
+
+    def _langs(self):
+        own = self.env.lang or "en_US"
+        others = {"en_US", *dict(self.env["res.lang"].get_installed())} - {own}
+        return [*sorted(others), own]
+
+    def _state_ids(self):
+        return self.env["res.city"]._vietnamese_state_ids()
+
+    def _source_ids(self):
+        by_code = self._ids_by("utm.source", "code", [("code", "!=", False)])
+        by_words = {code.replace("_", " "): id_ for code, id_ in by_code.items()}
+        return by_words | self._ids_by("utm.source", "name") | by_code
+
+    def _country_ids(self):
+        found = {}
+        for lang in self._langs():
+            Country = self.env["res.country"].with_context(lang=lang)
+            for country in Country.search_fetch([], ["name", "code"]):
+                found[fold(country.name)] = found[fold(country.code)] = country.id
+        return found
+
+    def _regions(self):
+        countries = self.env["res.country"].search_fetch([], ["code"])
+        return {country.id: country.code for country in countries}
+
+    def _owner_ids(self, record):
+        """Employees by login, e-mail and name."""
+        Users = self.env["res.users"].with_context(active_test=False)
+        users = Users.search_fetch(
+            [("share", "=", False), ("company_ids", "in", record.company_id.id)],
+            ["name", "login", "email"],
+            order="active, id desc",
+        )
+        found = {}
+        for user in users:
+            names = (user.name, user.email, user.login)
+            found |= {fold(name): user.id for name in names if name}
+        return found

@@ -1,0 +1,119 @@
+"""Installing over contacts that are there already, and leaving again."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ..hooks import post_init_hook, pre_init_hook, uninstall_hook
+from .common import CustomerCase
+
+PHONE = "0862000001"
+
+
+@tagged("post_install", "-at_install")
+class TestHooks(CustomerCase):
+    def as_before(self, *contacts):
+        """Contacts as they were without the addon."""
+        contacts = self.Partner.union(*contacts)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE res_partner
+                   SET is_customer = NULL, phone_key = NULL, phone_shared = NULL,
+                       member_since = NULL, ref = NULL
+                 WHERE id IN %s
+                """,
+                tuple(contacts.ids),
+            )
+        )
+        self.env.invalidate_all()
+
+    def install(self):
+        pre_init_hook(self.superuser_env)
+        self.env.invalidate_all()
+        post_init_hook(self.superuser_env)
+        self.env.invalidate_all()
+
+    def test_main_contacts_become_customers_with_codes(self):
+        buyer = self.make_customer()
+        template = self.superuser_env["res.users"].create(
+            {"name": "Mẫu thử", "login": "template_of_tests", "active": False}
+        )
+        contacts = {
+            "buyer": buyer,
+            "contact below": self.make_customer(parent_id=buyer.id),
+            "employee": self.telesale.partner_id,
+            "shop": self.company.partner_id,
+            "template of portal users": template.partner_id,
+        }
+        vendors = "supplier_rank" in self.Partner._fields
+        if vendors:
+            contacts["vendor"] = self.make_customer(supplier_rank=1)
+            contacts["vendor who buys"] = self.make_customer(
+                supplier_rank=1, customer_rank=1
+            )
+        self.as_before(*contacts.values())
+        self.install()
+        made = {name for name, contact in contacts.items() if contact.is_customer}
+        expected = {"buyer", "vendor who buys"} if vendors else {"buyer"}
+        self.assertEqual(made, expected)
+        coded = {name for name, contact in contacts.items() if contact.ref}
+        self.assertEqual(coded, expected)
+
+    def test_membership_begins_on_the_day_of_the_shop(self):
+        customer = self.make_customer()
+        self.as_before(customer)
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = '2024-05-19 23:30' WHERE id = %s",
+            [customer.id],
+        )
+        self.install()
+        self.assertEqual(str(customer.member_since), "2024-05-20")
+
+    def test_oldest_contact_holds_a_shared_number(self):
+        first = self.make_customer("A", PHONE)
+        second = self.make_customer("B")
+        self.as_before(first, second)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET phone = %s, phone_sanitized = %s WHERE id = %s",
+                PHONE,
+                "+84862000001",
+                second.id,
+            )
+        )
+        self.install()
+        self.assertEqual(first.phone_key, "+84862000001")
+        self.assertFalse(second.phone_key)
+        self.assertEqual([first.phone_shared, second.phone_shared], [False, True])
+        second.street = "12 ngõ Kiểm Thử"
+        self.env.flush_all()  # it can be edited all the same
+        second.phone = "0862000002"
+        self.env.flush_all()
+        self.assertEqual(second.phone_key, "+84862000002")
+        self.assertFalse(second.phone_shared)
+
+    def test_shared_codes_are_refused_and_named(self):
+        first, second = self.make_customer("A"), self.make_customer("B")
+        self.env.flush_all()
+        self.env.cr.execute("DROP INDEX res_partner_ref_uniq")
+        self.env.cr.execute(
+            "UPDATE res_partner SET ref = 'TESTS-7' WHERE id IN %s",
+            [(first.id, second.id)],
+        )
+        with self.assertRaisesRegex(UserError, r"TESTS-7 \(2\)"):
+            pre_init_hook(self.superuser_env)
+
+    def test_nothing_is_left_after_uninstalling(self):
+        vietnam = self.superuser_env.ref("base.vn")
+        attachments = self.superuser_env["ir.attachment"].create(
+            [
+                {"name": "a", "raw": b"x", "res_model": model, "res_id": 1}
+                for model in ("crm.customer.import", "crm.customer.export")
+            ]
+        )
+        self.assertTrue(vietnam.enforce_cities)
+        uninstall_hook(self.superuser_env)
+        self.assertFalse(attachments.exists())
+        self.assertFalse(vietnam.enforce_cities)
