@@ -15,6 +15,7 @@ RUN awk -F== 'function key(name) { gsub(/[-_.]+/, "-", name); return tolower(nam
     && rm /tmp/constraints.txt
 
 COPY config/odoo.conf /etc/odoo/odoo.conf
+COPY launcher/scripts/set_up_shop.py /opt/crm/
 COPY addons /opt/crm/addons
 
 # Outside connections are the container's network; compose publishes ports on 127.0.0.1.

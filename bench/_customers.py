@@ -18,8 +18,9 @@ GIVEN = (
     "Tâm Thảo Thắng Thu Trang Trung Tú Tuấn Uyên Vân Việt Vy Yến"
 ).split()
 STREETS = (
-    "Lê Lợi|Trần Hưng Đạo|Nguyễn Huệ|Hai Bà Trưng|Lý Thường Kiệt|Quang Trung|Điện Biên Phủ|"
-    "Nguyễn Trãi|Cách Mạng Tháng Tám|Võ Văn Tần|Phan Chu Trinh|Bà Triệu|Lê Duẩn|Hùng Vương"
+    "Lê Lợi|Trần Hưng Đạo|Nguyễn Huệ|Hai Bà Trưng|Lý Thường Kiệt|Quang Trung|"
+    "Điện Biên Phủ|Nguyễn Trãi|Cách Mạng Tháng Tám|Võ Văn Tần|Phan Chu Trinh|"
+    "Bà Triệu|Lê Duẩn|Hùng Vương"
 ).split("|")
 TAGS = ("VIP", "Khách quen", "Mua sỉ", "Khách mới")
 SOURCES = ("Facebook", "Zalo", "KiotViet", "LadiPage")

@@ -82,17 +82,22 @@ def server(jobs: int) -> Iterator[None]:
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait(port)
+            _wait(process, port)
             _warm_up(port, jobs + 1)
             yield
+        except BaseException:
+            log.seek(0)
+            end = log.read().decode("utf-8", "replace").splitlines()[-30:]
+            print("\n".join(end), file=sys.stderr)
+            raise
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=60)
 
 
-def _wait(port: int) -> None:
+def _wait(process: subprocess.Popen, port: int) -> None:
     deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(
                 f"http://127.0.0.1:{port}/web/health", timeout=5
@@ -100,11 +105,11 @@ def _wait(port: int) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise TimeoutError("the server doesn't answer")
+    raise TimeoutError("the server has ended or doesn't answer")
 
 
 def _warm_up(port: int, workers: int) -> None:
-    """Each worker process loads its registry at its first request: before the clock runs."""
+    """Each worker loads its registry at its first request: before the clock runs."""
     url = f"http://127.0.0.1:{port}/web/login"
     with ThreadPoolExecutor(workers) as pool:
         for _round in range(3):

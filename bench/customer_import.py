@@ -1,8 +1,9 @@
 """Import of customers: ours with one and two job workers beside Odoo's `base_import`.
 
 Both create every customer through the ORM, so that automation rules and other addons
-see it. `base_import` gets the good rows only, put in order beforehand: one bad row would
-make it keep none. Sources are left out on its side where it would have to create them.
+see it. `base_import` gets the good rows only, put in order beforehand: one bad row
+would make it keep none. Sources are left out on its side where it would have to create
+them.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def _judging_rate(env, count: int, places) -> float:
     keys = headings.match_headings(_customers.HEADINGS)
     used = {key: position for position, key in enumerate(keys) if key}
     start = time.monotonic()
-    lookups = reader._lookups(record, used, rows)
+    lookups = reader._lookups(record, used)
     for _number, values in rows:
         customer_row.read_row({key: values[at] for key, at in used.items()}, lookups)
     repaired = time.monotonic() - start

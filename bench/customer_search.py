@@ -1,4 +1,4 @@
-"""Search of customers by accent-less name and by phone, beside the stock contact search.
+"""Search of customers by accent-less name and by phone, beside the stock contacts.
 
 Time is what the list waits for: the first page with its columns, and the count up to
 10,000 that the pager shows.
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _seed(env, count: int) -> None:
-    """Customers by plain SQL; the indexes are built afterwards, as PostgreSQL advises."""
+    """Customers by plain SQL; the indexes are built afterwards, as is advised."""
     indexes = env.execute_query_dict(
         _sql(
             """
@@ -68,11 +68,17 @@ def _seed(env, count: int) -> None:
             SELECT person, person, 'S' || lpad(n::text, 7, '0'),
                    '090' || lpad(n::text, 7, '0'), '+8490' || lpad(n::text, 7, '0'),
                    '+8490' || lpad(n::text, 7, '0'), 'khach' || n || '@example.com',
-                   (n %% 400) || ' ' || (%(streets)s::text[])[1 + n %% %(street_count)s],
-                   TRUE, TRUE, 'contact', CURRENT_DATE - n %% 1500, now(), TRUE, %(values)s
-              FROM res_partner AS model, (SELECT n, (%(family)s::text[])[1 + (n::bigint * 7919 %% %(families)s)::int] || ' '
-                       || (%(middle)s::text[])[1 + (n / 16) %% %(middles)s] || ' '
-                       || (%(given)s::text[])[1 + (n / 7) %% %(givens)s] || ' ' || n / 1000 AS person
+                   (n %% 400) || ' '
+                   || (%(streets)s::text[])[1 + n %% %(street_count)s],
+                   TRUE, TRUE, 'contact', CURRENT_DATE - n %% 1500, now(), TRUE,
+                   %(values)s
+              FROM res_partner AS model,
+                   (SELECT n,
+                           (%(family)s::text[])
+                               [1 + (n::bigint * 7919 %% %(families)s)::int]
+                           || ' ' || (%(middle)s::text[])[1 + (n / 16) %% %(middles)s]
+                           || ' ' || (%(given)s::text[])[1 + (n / 7) %% %(givens)s]
+                           || ' ' || n / 1000 AS person
                       FROM generate_series(0, %(count)s - 1) AS n) AS people
              WHERE model.id = %(model)s
             """,
@@ -104,7 +110,7 @@ def _seed(env, count: int) -> None:
 
 
 def _required_columns(env) -> list[str]:
-    """Columns that must have a value and that `_seed` gives none: taken from a model."""
+    """Columns that must have a value, but get none from `_seed`: as a model's."""
     rows = env.execute_query(
         _sql(
             """

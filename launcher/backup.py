@@ -17,10 +17,11 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from . import database
-from .account import private
 from .console import Stop, step
 from .machine import postgres_bin
 from .odoo import Odoo
@@ -44,31 +45,43 @@ def check_file(file: Path, access: str) -> None:
         raise Stop(f"{file} is a folder.", f"Name a file: {file / 'crm.zip'}")
 
 
-def write_backup(odoo: Odoo, name: str, target: Path) -> None:
+@contextlib.contextmanager
+def replacing(file: Path) -> Iterator[BinaryIO]:
+    """Open a private file to write a backup to; it gets its name when it is whole."""
+    part = file.with_name(file.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        with open(os.open(part, flags, 0o600), "w+b") as output:
+            yield output
+            if zipfile.is_zipfile(output):
+                os.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_backup(odoo: Odoo, name: str, target: BinaryIO) -> None:
     """Write a consistent backup of a database with its files.
 
-    :raise Stop: when the database can't be dumped; no half file is left behind.
+    :raise Stop: when the database can't be dumped.
     """
     if not database.exists(odoo, name):
         raise Stop(f"There is no database {name}.", "Name it with --db.")
     with (
-        step(f"Backing up {name} to {target.name}"),
-        tempfile.TemporaryDirectory(dir=odoo.layout.state) as folder,
+        step(f"Backing up {name}"),
+        tempfile.TemporaryDirectory(dir=odoo.layout.tmp) as folder,
     ):
         links = Path(folder, "filestore")
         _link_files(odoo, name, links)
         dump = Path(folder, "dump.sql")
         _dump(odoo, name, dump)
         _link_files(odoo, name, links)
-        part = target.with_name(target.name + ".part")
-        try:
-            _zip(part, dump, links, _manifest(odoo, name))
-            os.replace(part, target)
-        finally:
-            part.unlink(missing_ok=True)
+        _zip(target, dump, links, _manifest(odoo, name))
 
 
-def restore_backup(odoo: Odoo, source: Path, name: str, *, neutralize: bool) -> None:
+def restore_backup(
+    odoo: Odoo, source: BinaryIO, name: str, *, neutralize: bool
+) -> None:
     """Put a backup in the place of a database.
 
     The old database stays until the new one is complete.
@@ -76,21 +89,25 @@ def restore_backup(odoo: Odoo, source: Path, name: str, *, neutralize: bool) -> 
     :param neutralize: nothing of it reaches the outside; for a copy to try things on.
     """
     if not zipfile.is_zipfile(source):
-        raise Stop(
-            f"{source.name} isn't a backup.", "It should be a file of ./crm backup."
-        )
-    building = f"{name}__building"
-    database.drop(odoo, building)
-    with step(f"Restoring {source.name} as {name}"):
+        raise Stop("That isn't a backup.", "It should be a file of ./crm backup.")
+    new = database.building(name)
+    database.drop(odoo, new)
+    with (
+        step(f"Restoring {name}"),
+        tempfile.TemporaryDirectory(dir=odoo.layout.tmp) as folder,
+    ):
+        file = Path(folder, "backup.zip")  # Odoo may not read the user's
+        source.seek(0)
+        with file.open("wb") as output:
+            shutil.copyfileobj(source, output)
         options = ["--neutralize"] if neutralize else []
-        words = ("db", "-c", str(odoo.conf), "load", *options, building, str(source))
+        words = ("db", "-c", str(odoo.conf), "load", *options, new, str(file))
         odoo.call(*words, log="restore", what="Restoring")
-    database.drop(odoo, name)
-    database.rename(odoo, building, name)
+    database.replace(odoo, name)
 
 
 def _link_files(odoo: Odoo, name: str, target: Path) -> None:
-    source = odoo.layout.filestore / name
+    source = odoo.filestore / name
     target.mkdir(exist_ok=True)
     for path in source.glob("??/*"):
         copy = target / path.relative_to(source)
@@ -141,17 +158,10 @@ def _manifest(odoo: Odoo, name: str) -> str:
     )
 
 
-def _zip(target: Path, dump: Path, files: Path, manifest: str) -> None:
-    with (
-        open(target, "wb", opener=private) as output,
-        zipfile.ZipFile(
-            output,
-            "w",
-            zipfile.ZIP_DEFLATED,
-            compresslevel=1,
-            strict_timestamps=False,
-        ) as archive,
-    ):
+def _zip(target: BinaryIO, dump: Path, files: Path, manifest: str) -> None:
+    with zipfile.ZipFile(
+        target, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
+    ) as archive:
         archive.writestr("manifest.json", manifest)
         archive.write(dump, "dump.sql")
         for path in sorted(files.glob("??/*")):

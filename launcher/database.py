@@ -1,32 +1,20 @@
-"""Databases: created beside their name and renamed when complete.
+"""Databases: created or restored beside their name, and renamed when complete.
 
-An interrupted creation therefore never leaves a half-made shop: the next call starts
-that step again.
+A database is its rows and its folder of files, which can't be changed in one step. What
+an interrupted call leaves of them is told by which of the two exist under the names
+``NAME``, ``NAME__building`` and ``NAME__old``; `settle` finishes or undoes it.
 """
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from .console import step
 from .odoo import Odoo
 
-#: Shop set-up after installation; `env` is the administrator's.
-SET_UP_SHOP = """
-env["res.lang"]._activate_lang("vi_VN")
-company = env.ref("base.main_company")
-company.partner_id.write({"tz": "Asia/Ho_Chi_Minh", "lang": "vi_VN"})
-users = env["res.users"].with_context(active_test=False).search([])
-users.write({"tz": "Asia/Ho_Chi_Minh"})
-env["ir.default"].set("res.partner", "tz", "Asia/Ho_Chi_Minh")
-env["ir.default"].set("res.partner", "lang", "vi_VN")
-env["res.lang"].search([("code", "=", "vi_VN")]).write({"week_start": "1"})
-env.cr.commit()
-"""
-
-#: Given on standard input: a password in the command line would be logged.
-SET_PASSWORD = """
-env.ref("base.user_admin").password = {password!r}
-env.cr.commit()
-"""
+#: Shop set-up after installation; it takes ADMIN_PASSWORD from its environment.
+SET_UP_SHOP = (Path(__file__).parent / "scripts" / "set_up_shop.py").read_text("utf-8")
 
 #: Demo data of our addons alone: a Vietnamese shop, without Odoo's American one.
 LOAD_DEMO = """
@@ -52,22 +40,70 @@ def exists(odoo: Odoo, name: str) -> bool:
 
 
 def drop(odoo: Odoo, name: str) -> None:
-    """Drop a database with its filestore; nothing happens when there is none."""
-    if exists(odoo, name):
-        words = ("db", "-c", str(odoo.conf), "drop", name)
-        odoo.call(*words, log="database", what=f"Dropping {name}")
+    """Drop a database with its files; nothing happens when there is none."""
+    odoo.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(odoo.filestore / name, ignore_errors=True)
 
 
 def copy(odoo: Odoo, source: str, target: str) -> None:
-    """Copy a database with its filestore; an existing target is replaced."""
+    """Copy a database with its files; an existing target is replaced."""
     drop(odoo, target)
     words = ("db", "-c", str(odoo.conf), "duplicate", source, target)
     odoo.call(*words, log="database", what=f"Copying {source}")
 
 
-def rename(odoo: Odoo, source: str, target: str) -> None:
-    words = ("db", "-c", str(odoo.conf), "rename", source, target)
-    odoo.call(*words, log="database", what=f"Renaming {source}")
+def building(name: str) -> str:
+    return f"{name}__building"
+
+
+def old(name: str) -> str:
+    return f"{name}__old"
+
+
+def replace(odoo: Odoo, name: str) -> None:
+    """Give the database that was built the name of another one, which goes."""
+    if exists(odoo, name):
+        drop(odoo, old(name))
+        _rename(odoo, name, old(name))
+    else:
+        shutil.rmtree(odoo.filestore / name, ignore_errors=True)
+    _rename(odoo, building(name), name)
+    drop(odoo, old(name))
+
+
+def settle(odoo: Odoo, name: str) -> None:
+    """Finish or undo what an interrupted call has left of a database's replacement.
+
+    Nobody else may be replacing it: the caller holds the lock.
+    """
+    if exists(odoo, name):
+        # Renamed, but its files weren't yet.
+        if not exists(odoo, building(name)):
+            _move_files(odoo, building(name), name)
+        drop(odoo, old(name))
+    elif exists(odoo, old(name)):
+        _move_files(odoo, old(name), name)
+        _rename_rows(odoo, old(name), name)
+
+
+def _rename(odoo: Odoo, source: str, target: str) -> None:
+    _rename_rows(odoo, source, target)
+    _move_files(odoo, source, target)
+
+
+def _rename_rows(odoo: Odoo, source: str, target: str) -> None:
+    odoo.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{source}'"
+    )
+    odoo.sql(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
+
+
+def _move_files(odoo: Odoo, source: str, target: str) -> None:
+    """Move the files of a database unless the target has some."""
+    before, after = odoo.filestore / source, odoo.filestore / target
+    if before.is_dir() and not after.exists():
+        before.rename(after)
 
 
 def create(
@@ -78,19 +114,19 @@ def create(
     :param password: of the user ``admin``.
     :param demo: the addons' demo data are loaded too.
     """
-    building = f"{name}__building"
-    drop(odoo, building)
+    new = building(name)
+    drop(odoo, new)
     place = ("--country", "VN", "--language", "vi_VN", "--username", "admin")
-    words = ("db", "-c", str(odoo.conf), "init", building, *place)
+    words = ("db", "-c", str(odoo.conf), "init", new, *place)
     with step(f"Creating the database {name}"):
         odoo.call(*words, log="database", what="Creating the database")
     if addons:
-        install(odoo, building, addons)
-    set_up = SET_UP_SHOP + SET_PASSWORD.format(password=password)
-    odoo.script(building, set_up, what="Setting up the shop")
+        install(odoo, new, addons)
+    set_up = "Setting up the shop"
+    odoo.script(new, SET_UP_SHOP, what=set_up, ADMIN_PASSWORD=password)
     if demo:
-        load_demo(odoo, building, addons)
-    rename(odoo, building, name)
+        load_demo(odoo, new, addons)
+    replace(odoo, name)
 
 
 def install(odoo: Odoo, name: str, addons: list[str], *, update: bool = False) -> None:

@@ -14,18 +14,11 @@ RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 #: Lines that add up failures that have lines of their own.
 SUM = re.compile(rf": {RESULT.pattern}|: Module \S+: \d+ failures, \d+ errors of ")
 
-#: Lines that are not about the project: (logger, beginning of the text, why).
+#: Lines that are not about the project: deprecations inside Odoo, named by its folder,
+#: and inside its requirements.
 ACCEPTED = (
-    (
-        "py.warnings",
-        r".*site-packages/(passlib|vobject|ofxparse|zeep|docutils)/",
-        "deprecations inside Odoo's own requirements",
-    ),
-    (
-        "py.warnings",
-        r".*/odoo/(addons|http|tools|service|sql_db|modules|tests)",
-        "deprecations inside Odoo itself",
-    ),
+    r"(.*/site-packages/(passlib|vobject|ofxparse|zeep|docutils)/"
+    r"|{odoo}/odoo/(addons|http|tools|service|sql_db|modules|tests))"
 )
 
 
@@ -35,13 +28,18 @@ class Outcome:
 
     passed: int
     failures: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()  # with the reason
 
     @property
     def failed(self) -> int:
         return len(self.failures)
 
     def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(self.passed + other.passed, self.failures + other.failures)
+        return Outcome(
+            self.passed + other.passed,
+            self.failures + other.failures,
+            self.skipped + other.skipped,
+        )
 
     def with_status(self, status: int, name: str) -> Outcome:
         """The outcome of a program with an exit status: a bad one needs a failure."""
@@ -54,23 +52,24 @@ class Outcome:
         return f"{self.passed} passed, {self.failed} failed"
 
 
-def unwanted_lines(log: str) -> list[str]:
-    """Warnings and errors of a server log that aren't accepted."""
-    return [line for line in log.splitlines() if _is_unwanted(line)]
+def unwanted_lines(log: str, odoo: Path) -> list[str]:
+    """Warnings and errors of a server log that aren't accepted.
+
+    :param odoo: the folder that Odoo is imported from.
+    """
+    accepted = re.compile(ACCEPTED.format(odoo=re.escape(str(odoo))))
+    return [line for line in log.splitlines() if _is_unwanted(line, accepted)]
 
 
-def _is_unwanted(line: str) -> bool:
+def _is_unwanted(line: str, accepted: re.Pattern[str]) -> bool:
     match = LINE.match(line)
     if not match:
         return False
     _level, logger, text = match.groups()
-    return not any(
-        logger == name and re.match(beginning, text)
-        for name, beginning, _why in ACCEPTED
-    )
+    return not (logger == "py.warnings" and accepted.match(text))
 
 
-def of_odoo(log: str, name: str) -> Outcome:
+def of_odoo(log: str, name: str, odoo: Path) -> Outcome:
     """Outcome of a run of Odoo's test runner.
 
     A run without a result line has crashed; one that ran no test counts as failed: a
@@ -83,21 +82,24 @@ def of_odoo(log: str, name: str) -> Outcome:
     ran = sum(tests for _failures, _errors, tests in results)
     if not ran:
         return Outcome(0, (f"{name}: no test ran",))
-    lines = [line for line in unwanted_lines(log) if not SUM.search(line)]
+    lines = [line for line in unwanted_lines(log, odoo) if not SUM.search(line)]
     failures = [f"{name}: {line[:300]}" for line in lines]
     if failed and not failures:
         failures = [f"{name}: {failed} tests failed"]
-    return Outcome(ran - failed, tuple(failures))
+    return Outcome(max(0, ran - failed), tuple(failures))
 
 
 def of_junit(report: Path, name: str) -> Outcome:
-    """Outcome of a pytest run from its JUnit report; skipped tests count as neither."""
+    """Outcome of a pytest run from its JUnit report."""
     if not report.exists():
         return Outcome(0, (f"{name}: pytest ended without a report",))
-    passed, failures = 0, []
+    passed, failures, skipped = 0, [], []
     for case in ElementTree.parse(report).iter("testcase"):
+        title = f"{name}: {case.get('classname')}.{case.get('name')}"
         if case.find("failure") is not None or case.find("error") is not None:
-            failures.append(f"{name}: {case.get('classname')}.{case.get('name')}")
-        elif case.find("skipped") is None:
+            failures.append(title)
+        elif (skip := case.find("skipped")) is not None:
+            skipped.append(f"{title}: {skip.get('message')}")
+        else:
             passed += 1
-    return Outcome(passed, tuple(failures))
+    return Outcome(passed, tuple(failures), tuple(skipped))

@@ -53,18 +53,18 @@ class Layout:
         return self.state / "postgres"
 
     @property
-    def filestore(self) -> Path:
-        return self.state / "data" / "filestore"
-
-    @property
     def mark(self) -> Path:
         """File that tells a state folder from any other folder."""
         return self.state / ".crm-state"
 
     @property
-    def out(self) -> Path:
-        """Files that a verb makes for the checkout, at their path below it."""
-        return self.state / "out"
+    def tmp(self) -> Path:
+        return self.state / "tmp"
+
+    @property
+    def digest(self) -> str:
+        """Tells this state folder's databases from those of others on one server."""
+        return hashlib.sha256(os.fsencode(self.state)).hexdigest()[:8]
 
     @property
     def socket_dir(self) -> Path:
@@ -105,9 +105,9 @@ class Layout:
         self.state.mkdir(parents=True, exist_ok=True)
         _check_owner(self.state)
         self.mark.touch()
-        for folder in (self.cache, self.logs, self.state / "home"):
-            folder.mkdir(exist_ok=True)
-        for folder in (self.state / "data", self.socket_dir):
+        self.state.chmod(0o700)  # logs, too, name customers
+        folders = (self.cache, self.logs, self.tmp, self.socket_dir)
+        for folder in (*folders, self.state / "home", self.state / "data"):
             folder.mkdir(mode=0o700, exist_ok=True)
         _check_owner(self.socket_dir)
 

@@ -6,6 +6,7 @@ What is lacking is installed: as root, or by an ordinary user through ``sudo``.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .console import Stop, run, say, step
+from .console import Stop, note, run, step
+from .odoo_source import NO_APT, OTHER_WAYS
 
-MIN_PYTHON = (3, 10)
+MIN_PYTHON = (3, 11)
 MAX_PYTHON = (3, 13)
+BROWSERS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Need:
     present: Callable[[], bool]
     packages: tuple[str, ...]
     optional: str = ""  # what is lost without it; empty when nothing works without it
+    otherwise: str = ""  # what to do when the distribution has no such packages
 
 
 def postgres_bin() -> Path | None:
@@ -62,26 +66,49 @@ def has_venv() -> bool:
 def has_build_tools() -> bool:
     """Compiler, Python's and libpq's headers: psycopg2 is compiled."""
     header = "import os, sysconfig as s; os.stat(s.get_path('include') + '/Python.h')"
-    return bool(
-        shutil.which("gcc") and shutil.which("pg_config") and _python_runs(header)
+    return bool(shutil.which("gcc") and has_libpq_headers() and _python_runs(header))
+
+
+def has_libpq_headers() -> bool:
+    program = shutil.which("pg_config")
+    if not program:
+        return False
+    done = subprocess.run(
+        [program, "--includedir"], capture_output=True, text=True, check=False
     )
+    return Path(done.stdout.strip(), "libpq-fe.h").is_file()
 
 
 def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """The browser of the tests: the one that CRM_CHROMIUM names, or the first found.
+
+    A snap is none: it runs for people with a home folder only.
+    """
+    if given := os.environ.get("CRM_CHROMIUM"):
+        return shutil.which(given)
+    for name in BROWSERS:
+        found = shutil.which(name)
+        if found and os.path.basename(os.path.realpath(found)) != "snap":
+            return found
+    return None
+
+
+def has_chromium() -> bool:
+    return chromium() is not None
 
 
 def _python_runs(code: str) -> bool:
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=False
+        [sys.executable, "-I", "-c", code], capture_output=True, check=False
     )
     return done.returncode == 0
 
 
-def needs(*, own_postgres: bool, browser: bool) -> list[Need]:
+def needs(*, database: bool, own_postgres: bool, browser: bool) -> list[Need]:
     """Everything the launcher needs from the machine.
 
-    :param own_postgres: we run a private cluster (no ``PGHOST`` given).
+    :param database: Odoo will run, on some PostgreSQL.
+    :param own_postgres: that is a private cluster (no ``PGHOST`` given).
     :param browser: Chromium is needed too (tests and screenshots).
     """
     compiler = ("gcc", "libc6-dev", "python3-dev", "libpq-dev")
@@ -89,19 +116,23 @@ def needs(*, own_postgres: bool, browser: bool) -> list[Need]:
     result = [
         Need("Python's venv", has_venv, ("python3-venv",)),
         Need("compiler and headers", has_build_tools, compiler),
-        Need("PostgreSQL client", _has_program("psql"), ("postgresql-client",)),
-        Need(
-            "wkhtmltopdf",
-            _has_program("wkhtmltopdf"),
-            ("wkhtmltopdf",),
-            optional="reports can't be printed as PDF",
-        ),
     ]
-    if own_postgres:
+    if database:
+        result += [
+            Need("PostgreSQL client", _has_program("psql"), ("postgresql-client",)),
+            Need(
+                "wkhtmltopdf",
+                _has_program("wkhtmltopdf"),
+                ("wkhtmltopdf",),
+                optional="reports can't be printed as PDF",
+            ),
+        ]
+    if database and own_postgres:
         result.append(Need("PostgreSQL with contrib", has_unaccent, postgres))
     if browser:
-        fonts = "fonts-noto-core"
-        result.append(Need("Chromium", lambda: bool(chromium()), ("chromium", fonts)))
+        other = "Install Google Chrome, or point CRM_CHROMIUM to a Chromium (no snap)."
+        packages = ("chromium", "fonts-noto-core")
+        result.append(Need("Chromium", has_chromium, packages, otherwise=other))
     return result
 
 
@@ -126,18 +157,18 @@ def installer() -> list[str] | None:
     return [sudo] if quiet.returncode == 0 or sys.stdin.isatty() else None
 
 
-def provide(wanted: list[Need], state: Path) -> None:
+def provide(wanted: list[Need], folder: Path) -> None:
     """Install what is missing.
 
     An optional need that couldn't be met is remembered: it isn't tried again until
     something else has to be installed.
 
-    :param state: folder for the log and for what is remembered.
+    :param folder: for the log and for what is remembered.
     :raise Stop: when we may not install; names the packages to ask for.
     """
     lacking = missing(wanted)
     required = [need for need in lacking if not need.optional]
-    unmet = _Unmet(state / "not-offered")
+    unmet = _Unmet(folder / "not-offered")
     if not required and all(need.name in unmet.names() for need in lacking):
         return
     words = installer()
@@ -145,7 +176,7 @@ def provide(wanted: list[Need], state: Path) -> None:
         if required:
             raise _lacks(required)
         return
-    log = state / "machine.log"
+    log = folder / "machine.log"
     with step(f"Installing {', '.join(need.name for need in lacking)}"):
         unmet.remember(_apt_install(words, lacking, log))
     for need in missing(required):
@@ -169,51 +200,74 @@ class _Unmet:
 
 
 def _lacks(required: list[Need]) -> Stop:
+    problem = f"This machine lacks: {', '.join(need.name for need in required)}."
+    if not shutil.which("apt-get"):
+        return Stop(
+            f"{problem} {NO_APT}",
+            f"Install them in this system's way, then try again.\n{OTHER_WAYS}",
+        )
     packages = " ".join(package for need in required for package in need.packages)
     return Stop(
-        f"This machine lacks: {', '.join(need.name for need in required)}.",
+        problem,
         f"Ask an administrator to run:  apt-get install {packages}\n"
         "then call this command again.",
     )
 
 
 def _apt_install(words: list[str], lacking: list[Need], log: Path) -> list[Need]:
-    """Install the packages; returns the optional needs that can't be met."""
-    apt = [*words, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-    apt += ["-o", "DPkg::Lock::Timeout=120"]  # the machine may be updating itself
-    advice = "Check the machine's network and its package sources (apt-get update)."
-    run([*apt, "update"], log=log, what="apt-get update", advice=advice)
+    """Install the packages; returns the optional needs that can't be met.
+
+    An interrupted installation isn't cut off, but waited for.
+    """
+    quiet = [*words, "env", "DEBIAN_FRONTEND=noninteractive"]
+    # The machine may be updating itself.
+    apt = [*quiet, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
+    for command, what in (
+        ([*quiet, "dpkg", "--configure", "-a"], "Finishing earlier installations"),
+        ([*apt, "update"], "apt-get update"),
+    ):
+        try:
+            run(command, log=log, what=what, patient=True)
+        except Stop as problem:  # what there is may do
+            note(f"  Warning: {problem.problem}")
     unmet = []
     for need in lacking:
         try:
-            if need.optional and not _has_candidate(need.packages):
-                raise Stop(f"{need.name} isn't offered by this distribution")
+            if not _has_candidate(need.packages):
+                problem = f"{need.name} isn't offered by this distribution"
+                raise Stop(f"{problem}.", need.otherwise or OTHER_WAYS)
             run(
                 [*apt, "install", "-y", "--no-install-recommends", *need.packages],
                 log=log,
                 what=f"Installing {' '.join(need.packages)}",
-                advice=advice,
+                advice="Check the machine's network and its package sources.",
+                patient=True,
             )
         except Stop as problem:
             if not need.optional:
                 raise
-            say(f"  {problem.problem}: {need.optional}.")
+            note(f"  {problem.problem} So {need.optional}.")
             unmet.append(need)
     return unmet
 
 
 def _has_candidate(packages: tuple[str, ...]) -> bool:
     done = subprocess.run(
-        ["apt-cache", "show", *packages], capture_output=True, text=True, check=False
+        ["apt-cache", "policy", *packages],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"LC_ALL": "C"},
+        check=False,
     )
-    return done.returncode == 0 and "Package:" in done.stdout
+    candidates = re.findall(r"Candidate: (.*)", done.stdout)
+    return len(candidates) == len(packages) and "(none)" not in candidates
 
 
 def check_python() -> None:
     """:raise Stop: when this interpreter isn't one that Odoo 19 supports."""
     if not MIN_PYTHON <= sys.version_info[:2] <= MAX_PYTHON:
         raise Stop(
-            f"Odoo 19 runs on Python 3.10 to 3.13; {sys.executable} is "
+            f"Python 3.11 to 3.13 is needed; {sys.executable} is "
             f"{sys.version_info[0]}.{sys.version_info[1]}.",
             "Set CRM_PYTHON to another interpreter, or use the containers:\n"
             "docker compose up",

@@ -36,6 +36,7 @@ LEFT_OUT = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.
 #: Distribution -> (suite, components) where `odoo-19` is to be looked for.
 SUITES = {"debian": ("sid", "main"), "ubuntu": ("devel", "main universe")}
 
+NO_APT = "This machine isn't Debian's kin: it has no apt-get."
 OTHER_WAYS = """\
 Other ways to run the shop:
 - an Odoo 19 that you have (source checkout, nightly or package):
@@ -147,7 +148,7 @@ def _private_apt(folder: Path) -> list[str]:
 def _source_line() -> str:
     """The line of sources.list for Odoo's suite on this machine's mirror."""
     if not shutil.which("apt-get"):
-        raise Stop("This machine isn't Debian's kin: it has no apt-get.", OTHER_WAYS)
+        raise Stop(NO_APT, OTHER_WAYS)
     release = platform.freedesktop_os_release()
     system = release.get("ID", "")
     if system not in SUITES:

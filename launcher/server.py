@@ -40,8 +40,8 @@ def start(odoo: Odoo, database: str, port: int) -> None:
             cwd=odoo.layout.root,
             start_new_session=True,
         )
-        _pid_file(odoo).write_text(f"{process.pid} {database} {port}\n", "utf-8")
         try:
+            _pid_file(odoo).write_text(f"{process.pid} {database} {port}\n", "utf-8")
             _wait_until_ready(process, port, log)
         except BaseException:  # interrupted too: the next call starts anew
             process.kill()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from . import lint
+from . import lint, lock
 from .console import run, step
 from .layout import Layout
 
@@ -21,7 +21,8 @@ def provide_formatter(layout: Layout) -> None:
     target.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(layout.root / name, target / name)
-    with step("Installing the formatter of XML and JavaScript"):
+    title = "Installing the formatter of XML and JavaScript"
+    with lock.held(layout.state, "formatter", "another ./crm"), step(title):
         log = layout.logs / "npm.log"
         run([npm, "ci", "--silent"], cwd=target, log=log, what="npm ci")
     mark.write_text(wanted, "utf-8")
@@ -32,11 +33,11 @@ def check(layout: Layout) -> bool:
     return not lint.run(layout.venv / "bin", layout.root, layout.state)
 
 
-def repair(layout: Layout) -> bool:
+def repair(layout: Layout, out: Path) -> bool:
     """Repair what can be repaired; tells whether all is well then.
 
     The work is done on a copy, which belongs to us as the checkout may not. Only files
-    that a repair has changed go to the checkout: it may be edited meanwhile.
+    that a repair has changed go to ``out``: the checkout may be edited meanwhile.
     """
     copy, before = layout.state / "lint", layout.state / "lint-before"
     for folder in (copy, before):
@@ -44,7 +45,7 @@ def repair(layout: Layout) -> bool:
         skipped = shutil.ignore_patterns(*lint.SKIPPED_FOLDERS, ".env", "*.zip")
         shutil.copytree(layout.root, folder, ignore=skipped)
     well = not lint.run(layout.venv / "bin", copy, layout.state, fix=True)
-    collect_changes(before, copy, layout.out)
+    collect_changes(before, copy, out)
     for folder in (copy, before):
         shutil.rmtree(folder)
     return well

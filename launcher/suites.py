@@ -11,18 +11,23 @@ import ast
 import hashlib
 import os
 import subprocess
+import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import database, findings, lint, machine, server
+from . import database, findings, lint, machine, server, static_checks, translations
+from .account import DATA_FOLDER
 from .console import Stop, say, step
 from .findings import Outcome
 from .layout import Layout
 from .odoo import Odoo
 from .python_env import CONSTRAINTS
 
+#: Of the names of all databases of tests, so that none can be a shop's.
+PREFIX = "crmtest_"
 PLAIN_TESTS = ("launcher/tests", "tests/repository")
 #: Folders of tests against a running shop.
 SHOP_TESTS = ("tests/simulators", "tests/e2e", "tests/storms")
@@ -38,6 +43,7 @@ def run_all(layout: Layout, odoo: Odoo) -> Outcome:
             for addon in layout.addon_names()
         ],
         ("Odoo tests", lambda: odoo_tests(odoo, layout.addon_names())),
+        ("Translations", lambda: translated(odoo, layout.addon_names())),
         ("Shop tests", lambda: shop_tests(layout, odoo)),
         ("Benches at toy size", lambda: benches(layout, odoo, [], small=True)),
     ]
@@ -58,13 +64,31 @@ def attempt(title: str, suite: Callable[[], Outcome]) -> Outcome:
     except Stop as problem:
         say(f"\n{problem}")
         return Outcome(0, (f"{title}: {problem.problem}",))
+    except Exception as problem:  # a full disk, a broken report, our own mistake
+        traceback.print_exc()
+        return Outcome(0, (f"{title}: {problem!r}",))
 
 
 def lint_suite(layout: Layout) -> Outcome:
+    formatter = attempt("prettier", lambda: _formatter(layout))
     checks = lint.checks(layout.venv / "bin", layout.root, layout.state)
     failed = lint.run(layout.venv / "bin", layout.root, layout.state)
-    ran = len([check for check in checks if not check.skip])
-    return Outcome(ran - len(failed), tuple(f"lint: {name}" for name in failed))
+    skipped = [f"lint: {check.name}: {check.skip}" for check in checks if check.skip]
+    return formatter + Outcome(
+        len(checks) - len(skipped) - len(failed),
+        tuple(f"lint: {name}" for name in failed),
+        tuple(skipped),
+    )
+
+
+def _formatter(layout: Layout) -> Outcome:
+    static_checks.provide_formatter(layout)
+    return Outcome(0)
+
+
+def database_name(layout: Layout, kind: str) -> str:
+    """A name for a database of tests, on a server that others use, too."""
+    return f"{PREFIX}{layout.digest}_{kind}"
 
 
 def pytest(
@@ -93,7 +117,7 @@ def pytest(
 
 def alone(odoo: Odoo, addon: str) -> Outcome:
     """The addon installs on a bare Odoo with its dependencies alone, and goes away."""
-    name, log = f"alone_{addon}", f"alone-{addon}"
+    name, log = database_name(odoo.layout, f"alone_{addon}"), f"alone-{addon}"
     database.copy(odoo, base_template(odoo), name)
     path = odoo.layout.logs / f"{log}.log"
     path.unlink(missing_ok=True)
@@ -105,12 +129,12 @@ def alone(odoo: Odoo, addon: str) -> Outcome:
         odoo.call(*words, log=log, what=f"Uninstalling {addon}")
     left = database.not_installed(odoo, name, [addon]) != [addon]
     tables = odoo.sql(
-        "SELECT model FROM ir_model_data d JOIN ir_model m ON m.id = d.res_id "
+        "SELECT m.model FROM ir_model_data d JOIN ir_model m ON m.id = d.res_id "
         f"WHERE d.model = 'ir.model' AND d.module = '{addon}'",
         name,
     )
     database.drop(odoo, name)
-    unwanted = findings.unwanted_lines(path.read_text("utf-8", "replace"))
+    unwanted = findings.unwanted_lines(path.read_text("utf-8", "replace"), odoo.imports)
     failures = [f"{addon} alone: {line[:300]}" for line in unwanted]
     if left or tables:
         failures.append(
@@ -124,7 +148,7 @@ def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
 
     :param tags: Odoo's ``--test-tags``; the addons' tests when empty.
     """
-    name = "test_" + hashlib.sha256(",".join(addons).encode()).hexdigest()[:8]
+    name = _tested(odoo, addons)
     database.copy(odoo, template(odoo), name)
     log = odoo.layout.logs / "test-odoo.log"
     log.unlink(missing_ok=True)
@@ -153,25 +177,55 @@ def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=odoo.environment(),
+            env=_with_browser(odoo),
             cwd=odoo.layout.root,
             check=False,
         )
     text = log.read_text("utf-8", "replace")
-    outcome = findings.of_odoo(text, "odoo").with_status(done.returncode, "odoo")
+    outcome = findings.of_odoo(text, "odoo", odoo.imports)
+    outcome = outcome.with_status(done.returncode, "odoo")
     if outcome.failed:
-        say(_failure_report(text))
+        say(_failure_report(text, odoo.imports))
         say(f"  The whole log: {log}")
     return outcome
 
 
-def _failure_report(log: str) -> str:
+def _tested(odoo: Odoo, addons: list[str]) -> str:
+    """Name of the database that addons are tested in."""
+    digest = hashlib.sha256(",".join(addons).encode()).hexdigest()[:8]
+    return database_name(odoo.layout, f"test_{digest}")
+
+
+def _with_browser(odoo: Odoo) -> dict[str, str]:
+    """An environment in which Odoo's tours find our browser under a name they know."""
+    folder = odoo.layout.state / "browser"
+    link = folder / "google-chrome"
+    folder.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(machine.chromium() or "/nonexistent")
+    environment = odoo.environment()
+    return environment | {"PATH": f"{folder}:{environment['PATH']}"}
+
+
+def translated(odoo: Odoo, addons: list[str]) -> Outcome:
+    """Every term has its Vietnamese; in the database of the tests before."""
+    with tempfile.TemporaryDirectory(dir=odoo.layout.tmp) as folder:
+        found = translations.refresh(odoo, _tested(odoo, addons), addons, Path(folder))
+    gaps = tuple(
+        f"{addon}: without Vietnamese: {term!r}"
+        for addon, terms in found.items()
+        for term in terms
+    )
+    return Outcome(len([terms for terms in found.values() if not terms]), gaps)
+
+
+def _failure_report(log: str, odoo: Path) -> str:
     """The tracebacks of a test log: from each ERROR or FAIL to the next dated line."""
     kept, inside = [], False
     for line in log.splitlines():
         dated = line[:4].isdigit() and line[4:5] == "-"
         if dated:
-            inside = bool(findings.unwanted_lines(line))
+            inside = bool(findings.unwanted_lines(line, odoo))
         if inside:
             kept.append(line)
     return "\n".join(kept[-200:])
@@ -182,14 +236,14 @@ def shop_tests(layout: Layout, odoo: Odoo) -> Outcome:
     with served_shop(layout, odoo) as environment:
         outcome = pytest(layout, odoo, SHOP_TESTS, "shop", environment)
     log = (layout.logs / f"{odoo.conf.stem}.log").read_text("utf-8", "replace")
-    unwanted = findings.unwanted_lines(log)
+    unwanted = findings.unwanted_lines(log, odoo.imports)
     return outcome + Outcome(0, tuple(f"server log: {line[:300]}" for line in unwanted))
 
 
-def screenshots(layout: Layout, odoo: Odoo) -> int:
-    """Take the pictures of the README; they are made for the checkout's docs/images."""
+def screenshots(layout: Layout, odoo: Odoo, out: Path) -> int:
+    """Take the pictures of the README, below ``out`` as ``docs/images/…``."""
     with served_shop(layout, odoo) as environment:
-        target = layout.out / "docs" / "images"
+        target = out / "docs" / "images"
         target.mkdir(parents=True, exist_ok=True)
         return subprocess.call(
             [layout.python, "-m", "tests.e2e.screenshots", target],
@@ -201,7 +255,8 @@ def screenshots(layout: Layout, odoo: Odoo) -> int:
 @contextmanager
 def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
     """A demo shop with all addons, served while inside; gives its environment."""
-    name, port, addons = "test_shop", server.free_port(), layout.addon_names()
+    name, port = database_name(layout, "shop"), server.free_port()
+    addons = layout.addon_names()
     database.copy(odoo, template(odoo), name)
     database.install(odoo, name, addons)
     database.load_demo(odoo, name, addons)
@@ -226,24 +281,25 @@ def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Out
         raise Stop(
             f"There is no bench {', '.join(unknown)}.", f"There are: {', '.join(found)}"
         )
-    installed, database_name = "bench_installed", "bench"
+    installed = database_name(layout, "bench_installed")
+    fresh = database_name(layout, "bench")
     database.copy(odoo, template(odoo), installed)
     database.install(odoo, installed, layout.addon_names())
     failures = []
     for name in names or found:
-        database.copy(odoo, installed, database_name)
+        database.copy(odoo, installed, fresh)
         say(f"\n--- bench {name}{' (toy size)' if small else ''}")
         done = subprocess.run(
             [layout.python, "-m", f"bench.{name}", *(["--small"] if small else [])],
             cwd=layout.root,
             env=odoo.environment()
-            | shop_environment(odoo, database_name, server.free_port())
+            | shop_environment(odoo, fresh, server.free_port())
             | {"PYTHONPATH": str(layout.root)},
             check=False,
         )
         if done.returncode:
             failures.append(f"bench {name}: exit status {done.returncode}")
-    for leftover in (installed, database_name):
+    for leftover in (installed, fresh):
         database.drop(odoo, leftover)
     return Outcome(len(names or found) - len(failures), tuple(failures))
 
@@ -255,9 +311,7 @@ def shop_environment(odoo: Odoo, name: str, port: int) -> dict[str, str]:
         "CRM_TEST_DB": name,
         "CRM_TEST_CONF": str(odoo.conf),
         "CRM_CHROMIUM": machine.chromium() or "",
-        "CRM_DATA": os.environ.get(
-            "CRM_DATA", str(odoo.layout.root.parent / "shared" / "data")
-        ),
+        "CRM_DATA": os.environ.get("CRM_DATA", str(DATA_FOLDER)),
     }
 
 
@@ -289,21 +343,27 @@ def outside_modules(addons: Path) -> list[str]:
 
 def _provide_template(odoo: Odoo, kind: str, modules: list[str]) -> str:
     name = template_name(odoo, kind, modules)
+    database.settle(odoo, name)
     if not database.exists(odoo, name):
-        names = f"datname LIKE 'template\\_{kind}\\_%'"
-        for old in odoo.sql(f"SELECT datname FROM pg_database WHERE {names}"):
-            database.drop(odoo, old)
+        prefix = database_name(odoo.layout, f"template_{kind}_")
+        for old in odoo.sql("SELECT datname FROM pg_database"):
+            if old.startswith(prefix):
+                database.drop(odoo, old)
         database.create(odoo, name, modules, password="admin")
     return name
 
 
 def template_name(odoo: Odoo, kind: str, modules: list[str]) -> str:
     """The template's name, another one when anything that goes into it changes."""
+    # A checkout's log of heads changes with each pull, a package's release with each
+    # version.
+    marks = [odoo.imports / name for name in ("odoo/release.py", ".git/logs/HEAD")]
     content = [
         *modules,
         str(odoo.imports),
+        *[str(mark.stat().st_mtime_ns) for mark in marks if mark.exists()],
         database.SET_UP_SHOP,
         (odoo.layout.root / CONSTRAINTS).read_text("utf-8"),
     ]
     digest = hashlib.sha256("\n".join(content).encode()).hexdigest()[:10]
-    return f"template_{kind}_{digest}"
+    return database_name(odoo.layout, f"template_{kind}_{digest}")

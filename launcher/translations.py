@@ -61,7 +61,7 @@ def refresh(
 
 def _merge(odoo: Odoo, pot: Path, old: Path, new: Path) -> list[str]:
     done = subprocess.run(
-        [odoo.layout.python, "-c", MERGE, pot, old, new],
+        [odoo.layout.python, "-I", "-c", MERGE, pot, old, new],
         capture_output=True,
         text=True,
         check=True,

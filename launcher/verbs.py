@@ -6,7 +6,6 @@ import argparse
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,10 +30,17 @@ from .odoo import Odoo, configure
 
 def prepare(layout: Layout, purpose: str = "shop", *, dev: bool = False) -> Odoo:
     """Odoo, its environment and a database server for ``shop`` or ``test``."""
-    with lock.held(layout, "setup", "another ./crm"):
+    with lock.held(layout.state, "setup", "another ./crm"):
         imports = _prepare_python(layout, dev=dev)
         database_server = postgres.provide(layout, purpose, dict(os.environ))
     return configure(layout, imports, database_server, name=purpose)
+
+
+def _prepare_shop(layout: Layout, options: argparse.Namespace) -> Odoo:
+    """For verbs that hold the shop's lock: what an interrupted one left is settled."""
+    odoo = prepare(layout)
+    database.settle(odoo, options.db)
+    return odoo
 
 
 def _prepare_python(layout: Layout, *, dev: bool) -> Path:
@@ -45,7 +51,7 @@ def _prepare_python(layout: Layout, *, dev: bool) -> Path:
 
 def run(layout: Layout, options: argparse.Namespace) -> None:
     """Install what is missing, create the shop when there is none, and serve it."""
-    odoo = prepare(layout)
+    odoo = _prepare_shop(layout, options)
     found = server.running(odoo)
     if found and found[1:] != (options.db, options.port):
         server.stop(odoo)
@@ -55,35 +61,46 @@ def run(layout: Layout, options: argparse.Namespace) -> None:
             f"Port {options.port} is used by another program.",
             f"Choose another one: ./crm run --port {options.port + 1}",
         )
-    password = _provide_shop(odoo, options)
+    _provide_shop(odoo, options)
     if not server.running(odoo):
         server.start(odoo, options.db, options.port)
-    _greet(odoo, options, password)
+    _greet(odoo, options)
 
 
-def _provide_shop(odoo: Odoo, options: argparse.Namespace) -> str:
-    """Create the database or add missing addons; returns the admin password if new."""
+def _provide_shop(odoo: Odoo, options: argparse.Namespace) -> None:
+    """Create the database, or add missing addons."""
     addons = odoo.layout.addon_names()
     if not database.exists(odoo, options.db):
         demo = not options.no_demo
-        password = "admin" if demo else secrets.token_urlsafe(12)
+        password = "admin" if demo else _new_password(odoo, options)
         database.create(odoo, options.db, addons, password=password, demo=demo)
-        return password
-    lacking = database.not_installed(odoo, options.db, addons)
-    if lacking:
+    elif lacking := database.not_installed(odoo, options.db, addons):
         server.stop(odoo)
         database.install(odoo, options.db, lacking)
-    return ""
 
 
-def _greet(odoo: Odoo, options: argparse.Namespace, password: str) -> None:
+def _password_file(odoo: Odoo, options: argparse.Namespace) -> Path:
+    """Keeps the password of a new shop until it has been shown."""
+    return odoo.layout.state / f"{options.db}.password"
+
+
+def _new_password(odoo: Odoo, options: argparse.Namespace) -> str:
+    file, password = _password_file(odoo, options), secrets.token_urlsafe(12)
+    file.touch(mode=0o600)
+    file.write_text(password, "utf-8")
+    return password
+
+
+def _greet(odoo: Odoo, options: argparse.Namespace) -> None:
     say(f"\nThe shop is open:  http://127.0.0.1:{options.port}")
     logins = database.demo_logins(odoo, options.db, odoo.layout.addon_names())
     for login, name in logins:
         say(f"  log in as {login:<10} password {login:<10} {name}")
-    if password and not logins:
-        say(f"  log in as admin with the password {password}")
+    file = _password_file(odoo, options)
+    if file.exists():
+        say(f"  log in as admin with the password {file.read_text('utf-8')}")
         say("  It is shown only now; change it inside.")
+        file.unlink()
     say(f"Log:   {odoo.layout.logs / (odoo.conf.stem + '.log')}")
     say("Stop:  ./crm stop")
 
@@ -101,17 +118,19 @@ def stop(layout: Layout, options: argparse.Namespace) -> None:
         say("Nothing is running.")
 
 
-def shell(layout: Layout, options: argparse.Namespace) -> int:
+def shell(layout: Layout, options: argparse.Namespace) -> None:
     """Python with `env` of the shop; a script may come on standard input."""
     odoo = prepare(layout)
+    _check_exists(odoo, options)
     command = odoo.command("shell", "-c", str(odoo.conf), "-d", options.db, "--no-http")
-    return subprocess.call(command, env=odoo.environment(), cwd=layout.root)
+    os.chdir(layout.root)
+    os.execve(command[0], command, odoo.environment())  # Ctrl-C is the shell's
 
 
 def install(layout: Layout, options: argparse.Namespace) -> None:
     """Install addons in the shop's database."""
-    if options.lock:
-        _lock(layout)
+    if options.renew:
+        _lock(layout, options)
     else:
         _change_addons(layout, options, update=False)
 
@@ -124,11 +143,16 @@ def update(layout: Layout, options: argparse.Namespace) -> None:
 def _change_addons(
     layout: Layout, options: argparse.Namespace, *, update: bool
 ) -> None:
-    odoo = prepare(layout)
+    addons = _chosen(layout, options)
+    odoo = _prepare_shop(layout, options)
+    _check_exists(odoo, options)
+    with _server_stopped(odoo):
+        database.install(odoo, options.db, addons, update=update)
+
+
+def _check_exists(odoo: Odoo, options: argparse.Namespace) -> None:
     if not database.exists(odoo, options.db):
         raise Stop(f"There is no database {options.db}.", "Create it with ./crm run")
-    with _server_stopped(odoo):
-        database.install(odoo, options.db, _chosen(layout, options), update=update)
 
 
 @contextmanager
@@ -139,7 +163,7 @@ def _server_stopped(odoo: Odoo) -> Iterator[None]:
     try:
         yield
     finally:
-        if found:
+        if found and database.exists(odoo, found[1]):
             server.start(odoo, found[1], found[2])
 
 
@@ -153,12 +177,11 @@ def _chosen(layout: Layout, options: argparse.Namespace) -> list[str]:
     return options.addons or known
 
 
-def _lock(layout: Layout) -> None:
+def _lock(layout: Layout, options: argparse.Namespace) -> None:
     """Newest versions that fit the requirements, as the new constraints."""
     imports = odoo_source.provide(layout, dict(os.environ))
     text = python_env.lock(layout, imports)
-    layout.out.mkdir(exist_ok=True)
-    (layout.out / python_env.CONSTRAINTS).write_text(text, "utf-8")
+    (options.out / python_env.CONSTRAINTS).write_text(text, "utf-8")
 
 
 def test(layout: Layout, options: argparse.Namespace) -> int:
@@ -166,17 +189,18 @@ def test(layout: Layout, options: argparse.Namespace) -> int:
 
     Ends with one line `N passed, N failed`.
     """
+    addons = _chosen(layout, options)
     odoo = prepare(layout, "test", dev=True)
     if options.addons or options.tags:
-        addons = _chosen(layout, options)
         outcome = suites.attempt(
             "odoo", lambda: suites.odoo_tests(odoo, addons, options.tags)
         )
     else:
-        static_checks.provide_formatter(layout)
         outcome = suites.run_all(layout, odoo)
         server.stop(odoo)
         postgres.stop(layout, "test")
+    for skipped in outcome.skipped:
+        say(f"SKIPPED {skipped}")
     for failure in outcome.failures:
         say(f"FAILED {failure}")
     say(outcome.summary())
@@ -185,22 +209,22 @@ def test(layout: Layout, options: argparse.Namespace) -> int:
 
 def lint(layout: Layout, options: argparse.Namespace) -> int:
     """Check the form of every file."""
-    with lock.held(layout, "setup", "another ./crm"):
+    with lock.held(layout.state, "setup", "another ./crm"):
         _prepare_python(layout, dev=True)
-        static_checks.provide_formatter(layout)
-    check = static_checks.repair if options.fix else static_checks.check
-    return 0 if check(layout) else 1
+    static_checks.provide_formatter(layout)
+    if options.fix:
+        return 0 if static_checks.repair(layout, options.out) else 1
+    return 0 if static_checks.check(layout) else 1
 
 
 def i18n(layout: Layout, options: argparse.Namespace) -> int:
     """Refresh the .pot and vi.po files of addons from their terms."""
+    chosen = _chosen(layout, options)
     odoo = prepare(layout, "test", dev=True)
-    addons, name = layout.addon_names(), "i18n"
+    name = suites.database_name(layout, "i18n")
     database.copy(odoo, suites.template(odoo), name)
-    database.install(odoo, name, addons)
-    untranslated = translations.refresh(
-        odoo, name, _chosen(layout, options), layout.out
-    )
+    database.install(odoo, name, layout.addon_names())
+    untranslated = translations.refresh(odoo, name, chosen, options.out)
     database.drop(odoo, name)
     for addon, terms in untranslated.items():
         say(f"{addon}: {len(terms)} terms have no Vietnamese")
@@ -219,21 +243,22 @@ def bench(layout: Layout, options: argparse.Namespace) -> int:
 def screenshots(layout: Layout, options: argparse.Namespace) -> int:
     """Take the README's pictures anew from a demo shop."""
     odoo = prepare(layout, "test", dev=True)
-    return suites.screenshots(layout, odoo)
+    return suites.screenshots(layout, odoo, options.out)
 
 
 def backup(layout: Layout, options: argparse.Namespace) -> None:
     """Write a consistent backup of database and files; the shop stays open."""
-    write_backup(prepare(layout), options.db, options.file)
+    write_backup(prepare(layout), options.db, options.stream)
 
 
 def restore(layout: Layout, options: argparse.Namespace) -> None:
     """Put a backup in the place of the shop's database."""
-    odoo = prepare(layout)
+    odoo = _prepare_shop(layout, options)
     if database.exists(odoo, options.db) and not options.yes:
         _confirm(f"Replace the database {options.db} by {options.file.name}?")
     with _server_stopped(odoo):
-        restore_backup(odoo, options.file, options.db, neutralize=options.neutralize)
+        restore_backup(odoo, options.stream, options.db, neutralize=options.neutralize)
+    _password_file(odoo, options).unlink(missing_ok=True)
 
 
 def reset(layout: Layout, options: argparse.Namespace) -> None:
@@ -247,10 +272,12 @@ def reset(layout: Layout, options: argparse.Namespace) -> None:
             for path in layout.state.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         return
-    odoo = prepare(layout)
+    odoo = _prepare_shop(layout, options)
     server.stop(odoo)
     with step(f"Dropping {options.db}"):
-        database.drop(odoo, options.db)
+        for name in (database.building(options.db), options.db):
+            database.drop(odoo, name)
+    _password_file(odoo, options).unlink(missing_ok=True)
 
 
 def _confirm(question: str) -> None:

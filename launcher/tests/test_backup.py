@@ -14,6 +14,7 @@ class FakeOdoo:
     def __init__(self, layout):
         self.layout = layout
         self.conf = layout.state / "shop.conf"
+        self.filestore = layout.state / "data" / "shop" / "filestore"
 
     def sql(self, query, _database="postgres"):
         if "ir_module_module" in query:
@@ -26,7 +27,7 @@ class TestBackup(FolderCase):
         super().setUp()
         self.layout.prepare()
         self.odoo = FakeOdoo(self.layout)
-        self.store = self.layout.filestore / "crm"
+        self.store = self.odoo.filestore / "crm"
         self.target = self.folder / "crm.zip"
         self.patch(database, "exists", lambda _odoo, name: name == "crm")
         self.during_dump = lambda: None
@@ -44,7 +45,8 @@ class TestBackup(FolderCase):
             return sorted(archive.namelist())
 
     def backup(self) -> None:
-        backup.write_backup(self.odoo, "crm", self.target)
+        with backup.replacing(self.target) as output:
+            backup.write_backup(self.odoo, "crm", output)
 
     def test_content_and_manifest_as_odoo_writes_them(self):
         self.file("ab/abc")
@@ -104,17 +106,30 @@ class TestBackup(FolderCase):
             self.backup()
         self.assertEqual(self.target.read_text("utf-8"), "old")
         self.assertEqual(list(self.folder.glob("*.part")), [])
-        left = [path.name for path in self.layout.state.glob("tmp*")]
-        self.assertEqual(left, [])
+        self.assertEqual(list(self.layout.tmp.iterdir()), [])
+
+    def test_what_is_no_whole_backup_replaces_nothing(self):
+        self.target.write_text("old", "utf-8")
+        with backup.replacing(self.target) as output:
+            output.write(b"PK half of it")
+        self.assertEqual(self.target.read_text("utf-8"), "old")
+        self.assertEqual(list(self.folder.glob("*.part")), [])
+
+    def test_link_left_in_the_place_of_the_part_is_not_followed(self):
+        secret = self.write("secret", "root's", below=self.folder)
+        (self.folder / "crm.zip.part").symlink_to(secret)
+        self.backup()
+        self.assertEqual(secret.read_text("utf-8"), "root's")
+        self.assertIn("dump.sql", self.names())
 
     def test_unknown_database_is_refused(self):
         with self.assertRaisesRegex(Stop, "no database other"):
-            backup.write_backup(self.odoo, "other", self.target)
+            backup.write_backup(self.odoo, "other", None)
 
     def test_restore_refuses_what_is_not_a_zip(self):
         source = self.write("x.zip", "not a zip")
-        with self.assertRaisesRegex(Stop, "isn't a backup"):
-            backup.restore_backup(self.odoo, source, "crm", neutralize=False)
+        with source.open("rb") as file, self.assertRaisesRegex(Stop, "isn't a backup"):
+            backup.restore_backup(self.odoo, file, "crm", neutralize=False)
 
     def test_files_are_checked_before_the_work(self):
         folder = self.folder / "nowhere"

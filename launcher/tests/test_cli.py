@@ -3,10 +3,14 @@
 import argparse
 import contextlib
 import io
+import os
+import re
+import stat
+import subprocess
 from pathlib import Path
 from unittest import mock
 
-from launcher import cli, static_checks, verbs
+from launcher import cli, layout, static_checks, verbs
 from launcher.console import Stop
 from launcher.tests.common import FolderCase
 
@@ -46,9 +50,18 @@ class TestParser(FolderCase):
 
     def test_names_that_are_no_database_names_are_refused(self):
         self.assertEqual(self.parse("run", "--db", "shop-2.test_x").db, "shop-2.test_x")
-        for name in ("", "x", "-x", "a b", "a'; DROP", "đ-shop", "x" * 47):
+        for name in (
+            *("", "x", "-x", "a b", "a'; DROP", "đ-shop", "x" * 47),
+            "crmtest_1234_shop",
+        ):
             with self.subTest(name), self.assertRaises(SystemExit):
                 self.parse("run", f"--db={name}")
+
+    def test_ports_are_numbers_that_ports_have(self):
+        self.assertEqual(self.parse("run", "--port", "65535").port, 65535)
+        for port in ("0", "65536", "99999", "-1", "http"):
+            with self.subTest(port), self.assertRaises(SystemExit):
+                self.parse("run", f"--port={port}")
 
     def test_verbs_on_the_same_things_wait_for_each_other(self):
         locks = {
@@ -101,12 +114,57 @@ class TestMain(FolderCase):
                 self.assertIn(text, self.printed.getvalue())
                 self.assertNotIn("Traceback", self.printed.getvalue())
 
-    def test_what_a_verb_made_comes_home(self):
-        def verb(layout, _options):
-            self.write("out/docs/new.md", "new", below=layout.state)
+    def test_tests_that_cannot_begin_have_their_closing_line(self):
+        self.patch(cli, "_prepare_machine")
+        self.patch(verbs, "prepare", mock.Mock(side_effect=Stop("No disk.")))
+        self.assertEqual(cli.main(["test"]), 1)
+        self.assertTrue(self.printed.getvalue().endswith("0 passed, 1 failed\n"))
 
-        self.main(verb)
-        self.assertEqual((self.layout.root / "docs/new.md").read_text("utf-8"), "new")
+    def test_what_a_verb_made_comes_home_if_it_is_what_the_verb_is_for(self):
+        def verb(_layout, options):
+            self.write("docs/images/new.png", "new", below=options.out)
+            self.write("launcher/cli.py", "bad", below=options.out)
+
+        self.patch(cli, "_prepare_machine")
+        verb.__name__, verb.__doc__ = "screenshots", "Help."
+        self.patch(verbs, "screenshots", verb)
+        cli.main(["screenshots"])
+        root = self.layout.root
+        self.assertEqual((root / "docs/images/new.png").read_text("utf-8"), "new")
+        self.assertFalse((root / "launcher").exists())
+
+    def test_patterns_never_fit_what_root_runs(self):
+        allowed = (cli.CATALOGUES, cli.PICTURES, cli.SOURCES)
+        for name in ("crm", "launcher/cli.py", ".ci/run", "addons/a/x.sh"):
+            for pattern in allowed:
+                self.assertIsNone(re.fullmatch(pattern, name), name)
+        self.assertTrue(re.fullmatch(cli.CATALOGUES, "addons/a/i18n/vi.po"))
+        self.assertTrue(re.fullmatch(cli.CATALOGUES, "addons/a/i18n/a.pot"))
+        self.assertTrue(re.fullmatch(cli.SOURCES, "addons/a/static/src/x.js"))
+
+    def test_only_asked_for_changes_come_home(self):
+        for words, brings in (
+            (["install"], False),
+            (["install", "--lock"], True),
+            (["lint"], False),
+            (["lint", "--fix"], True),
+            (["i18n"], True),
+            (["run"], False),
+        ):
+            options = cli.parser().parse_args(words)
+            self.assertEqual(bool(cli._brings(options)), brings, words)
+
+    def test_install_reaches_the_addons_and_the_lock_only_when_asked_for(self):
+        self.patch(cli, "_prepare_machine")
+        change = self.patch(verbs, "_change_addons")
+        lock = self.patch(verbs, "_lock")
+        self.assertEqual(cli.main(["install", "crm_a", "--db", "dev"]), 0)
+        self.assertEqual(change.call_args.args[1].addons, ["crm_a"])
+        lock.assert_not_called()
+        change.reset_mock()
+        self.assertEqual(cli.main(["install", "--lock"]), 0)
+        change.assert_not_called()
+        lock.assert_called_once()
 
     def test_file_is_the_users_and_looked_at_first(self):
         missing = str(self.folder / "missing.zip")
@@ -119,26 +177,60 @@ class TestMain(FolderCase):
         self.patch(cli, "_prepare_machine")
         verb = self.patch(verbs, "write_backup")
         account = self.patch(cli, "account")
-        account.place.return_value = self.layout
+        account.place.return_value = (self.layout, "retailcrm")
         account.run_as.return_value = 7
         file = self.folder / "crm.zip"
         self.assertEqual(cli.main(["backup", str(file)]), 7)
-        account.stand_in.assert_called_once_with(
-            file, "write", self.layout.state, account.provide()
-        )
-        self.assertEqual(account.run_as.call_args.args[2], ["backup", str(file)])
-        account.bring_home.assert_called_once_with(self.layout, self.layout.root)
+        service, layout, words, stream = account.run_as.call_args.args
+        self.assertEqual((service, layout), ("retailcrm", self.layout))
+        self.assertEqual(words, ["backup", str(file)])
+        self.assertTrue(stream.closed)  # inherited by then
         verb.assert_not_called()
 
-    def test_service_takes_the_file_that_root_prepared(self):
-        self.environ |= {"CRM_AS_SERVICE": "1", "CRM_FILE": "/state/tmp/crm.zip"}
+    def test_service_takes_the_file_that_root_has_opened(self):
+        file = self.write("crm.zip", below=self.folder)
+        number = os.open(file, os.O_WRONLY)
+        self.environ |= {"CRM_AS_SERVICE": "1", "CRM_STREAM": str(number)}
         write = self.patch(verbs, "write_backup")
+        write.side_effect = lambda _odoo, _name, stream: stream.write(b"data")
         self.patch(verbs, "prepare")
-        self.assertEqual(cli.main(["backup", "crm.zip"]), 0)
-        self.assertEqual(write.call_args.args[1:], ("crm", Path("/state/tmp/crm.zip")))
+        self.assertEqual(cli.main(["backup", "elsewhere.zip"]), 0)
+        self.assertEqual(file.read_text("utf-8"), "data")
+
+
+class TestDoor(FolderCase):
+    def test_nothing_of_the_folder_that_we_are_called_in_is_run(self):
+        for name in ("argparse.py", "launcher.py", "runpy.py", "sitecustomize.py"):
+            self.write(name, "raise SystemExit('not ours')", below=self.folder)
+        done = subprocess.run(
+            ["/bin/sh", layout.CHECKOUT / "crm", "--help"],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("Runs the retail CRM", done.stdout)
 
 
 class TestVerbs(FolderCase):
+    def test_shell_takes_our_place_if_there_is_such_a_database(self):
+        odoo = mock.Mock(conf="shop.conf")
+        odoo.command.return_value = ["/venv/python", "odoo"]
+        self.patch(verbs, "prepare", lambda *_args: odoo)
+        self.patch(verbs.os, "chdir")
+        execve = self.patch(verbs.os, "execve")
+        exists = self.patch(verbs.database, "exists")
+        exists.return_value = False
+        options = argparse.Namespace(db="none")
+        with self.assertRaisesRegex(Stop, "no database none"):
+            verbs.shell(self.layout, options)
+        execve.assert_not_called()
+        exists.return_value = True
+        verbs.shell(self.layout, options)
+        self.assertEqual(execve.call_args.args[0], "/venv/python")
+
     def chosen(self, *addons: str) -> list[str]:
         return verbs._chosen(self.layout, argparse.Namespace(addons=list(addons)))
 
@@ -169,11 +261,38 @@ class TestVerbs(FolderCase):
                     self.assertRaises(Stop, verbs._confirm, "Remove?")
 
     def test_shop_is_opened_again_when_the_work_fails(self):
+        self.patch(verbs.database, "exists", lambda *_args: True)
         server = self.patch(verbs, "server")
         server.running.return_value = (1, "crm", 8069)
         with self.assertRaises(Stop), verbs._server_stopped("odoo"):
             raise Stop("Updating addons failed.")
         server.start.assert_called_once_with("odoo", "crm", 8069)
+
+    def test_shop_that_is_gone_is_not_opened(self):
+        self.patch(verbs.database, "exists", lambda *_args: False)
+        server = self.patch(verbs, "server")
+        server.running.return_value = (1, "crm", 8069)
+        with self.assertRaises(Stop), verbs._server_stopped("odoo"):
+            raise Stop("Restoring failed.")
+        server.start.assert_not_called()
+
+    def test_password_of_an_interrupted_run_is_shown_by_the_next(self):
+        self.layout.prepare()
+        odoo = mock.Mock(layout=self.layout)
+        odoo.conf.stem = "shop"
+        options = argparse.Namespace(db="crm", no_demo=True, port=8069)
+        self.patch(verbs.database, "exists", lambda *_args: False)
+        self.patch(verbs.database, "demo_logins", lambda *_args: [])
+        create = self.patch(verbs.database, "create")
+        create.side_effect = KeyboardInterrupt
+        with self.assertRaises(KeyboardInterrupt):
+            verbs._provide_shop(odoo, options)
+        password = create.call_args.kwargs["password"]
+        file = self.layout.state / "crm.password"
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        verbs._greet(odoo, options)
+        self.assertIn(password, self.printed.getvalue())
+        self.assertFalse(file.exists())
 
     def test_repairs_carry_over_only_what_they_changed(self):
         before, after, out = (self.folder / name for name in ("a", "b", "out"))

@@ -1,9 +1,12 @@
 """What a log or a report counts as."""
 
+from pathlib import Path
+
 from launcher import findings
 from launcher.findings import Outcome
 from launcher.tests.common import FolderCase
 
+ODOO = Path("/s/odoo/usr/lib/python3/dist-packages")
 TIME = "2026-11-22 10:00:00,123 77"
 RESULT = f"{TIME} INFO db odoo.tests.result: 0 failed, 0 error(s) of 12 tests when"
 
@@ -21,30 +24,31 @@ class TestLines(FolderCase):
             ("CRITICAL", 1),
         ):
             with self.subTest(level):
-                found = findings.unwanted_lines(line(level, "odoo.http", "text"))
+                found = findings.unwanted_lines(line(level, "odoo.http", "text"), ODOO)
                 self.assertEqual(len(found), expected)
 
     def test_only_deprecations_of_others_are_accepted(self):
         site = "/s/venv/lib/python3.11/site-packages"
-        odoo = "/s/odoo/usr/lib/python3/dist-packages/odoo"
+        odoo = f"{ODOO}/odoo"
         cases = (
             ("py.warnings", f"{site}/docutils/x.py:1: DeprecationWarning: old", 0),
             ("py.warnings", f"{odoo}/addons/web/x.py:1: DeprecationWarning: old", 0),
             ("py.warnings", "/shop/addons/crm_customer/x.py:1: DeprecationWarning", 1),
+            ("py.warnings", "/my/odoo/addons/crm_customer/x.py:1: Deprecation", 1),
             ("odoo.http", f"{site}/docutils/x.py:1: DeprecationWarning: old", 1),
         )
         for logger, text, expected in cases:
             with self.subTest(text):
-                found = findings.unwanted_lines(line("WARNING", logger, text))
+                found = findings.unwanted_lines(line("WARNING", logger, text), ODOO)
                 self.assertEqual(len(found), expected)
 
     def test_lines_that_are_not_log_lines_are_passed_over(self):
-        self.assertEqual(findings.unwanted_lines("Traceback\n  ERROR: x\n\n"), [])
+        self.assertEqual(findings.unwanted_lines("Traceback\n  ERROR: x\n\n", ODOO), [])
 
 
 class TestOdoo(FolderCase):
     def of(self, *lines: str) -> tuple[int, int]:
-        outcome = findings.of_odoo("\n".join(lines), "odoo")
+        outcome = findings.of_odoo("\n".join(lines), "odoo", ODOO)
         return outcome.passed, outcome.failed
 
     def test_all_pass(self):
@@ -60,6 +64,10 @@ class TestOdoo(FolderCase):
         fail = line("ERROR", "odoo.addons.a.tests.test_b", "FAIL: TestB.test_c")
         self.assertEqual(self.of(fail, *sums), (2, 1))
         self.assertEqual(self.of(*sums), (2, 1))
+
+    def test_more_failures_than_tests_are_not_less_than_none(self):
+        result = RESULT.replace("0 failed", "13 failed")
+        self.assertEqual(self.of(result), (0, 1))
 
     def test_warning_fails_although_all_tests_pass(self):
         warning = line("WARNING", "odoo.models", "field without label")
@@ -77,7 +85,7 @@ class TestJunit(FolderCase):
         <testcase classname="a.B" name="also"><system-out>x</system-out></testcase>
         <testcase classname="a.B" name="fails"><failure/></testcase>
         <testcase classname="a.B" name="errs"><error/></testcase>
-        <testcase classname="a.B" name="is skipped"><skipped/></testcase>
+        <testcase classname="a.B" name="waits"><skipped message="no data"/></testcase>
     </testsuite></testsuites>"""
 
     def test_passed_failed_and_skipped(self):
@@ -85,6 +93,7 @@ class TestJunit(FolderCase):
         outcome = findings.of_junit(report, "plain")
         self.assertEqual(outcome.passed, 2)
         self.assertEqual(outcome.failures, ("plain: a.B.fails", "plain: a.B.errs"))
+        self.assertEqual(outcome.skipped, ("plain: a.B.waits: no data",))
 
     def test_no_report_fails(self):
         outcome = findings.of_junit(self.folder / "none.xml", "plain")
@@ -93,7 +102,8 @@ class TestJunit(FolderCase):
 
 class TestOutcome(FolderCase):
     def test_sum_and_closing_line(self):
-        total = Outcome(3) + Outcome(1, ("a: b",))
+        total = Outcome(3, (), ("c",)) + Outcome(1, ("a: b",), ("d",))
+        self.assertEqual(total.skipped, ("c", "d"))
         self.assertEqual(total.summary(), "4 passed, 1 failed")
 
     def test_bad_exit_status_needs_a_failure(self):

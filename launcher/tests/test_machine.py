@@ -17,12 +17,39 @@ class TestNeeds(FolderCase):
         return [one.name for one in machine.needs(**options)]
 
     def test_postgresql_and_chromium_only_when_used(self):
-        plain = self.names(own_postgres=False, browser=False)
+        self.assertNotIn(
+            "PostgreSQL client",
+            self.names(database=False, own_postgres=True, browser=False),
+        )
+        plain = self.names(database=True, own_postgres=False, browser=False)
         self.assertIn("PostgreSQL client", plain)
         self.assertNotIn("PostgreSQL with contrib", plain)
         self.assertNotIn("Chromium", plain)
-        both = self.names(own_postgres=True, browser=True)
+        both = self.names(database=True, own_postgres=True, browser=True)
         self.assertLessEqual({"PostgreSQL with contrib", "Chromium"}, set(both))
+
+    def test_libpq_headers_are_looked_for_themselves(self):
+        self.patch(machine.shutil, "which", lambda name: f"/bin/{name}")
+        done = completed(f"{self.folder}\n")
+        self.patch(machine.subprocess, "run", lambda *_args, **_options: done)
+        self.assertFalse(machine.has_build_tools())
+        self.write("libpq-fe.h", below=self.folder)
+        self.assertTrue(machine.has_build_tools())
+
+    def test_browser_is_the_one_given_or_the_first_that_is_no_snap(self):
+        snap = self.write("snap", below=self.folder)
+        (self.folder / "chromium").symlink_to(snap)
+        browser = self.write("chromium-browser", below=self.folder)
+        for path in (snap, browser):
+            path.chmod(0o755)
+        self.patch(machine.os, "environ", {"PATH": str(self.folder)})
+        self.assertEqual(machine.chromium(), str(browser))
+        browser.rename(self.folder / "google-chrome-stable")
+        self.assertTrue(machine.chromium().endswith("google-chrome-stable"))
+        machine.os.environ["CRM_CHROMIUM"] = str(snap)
+        self.assertEqual(machine.chromium(), str(snap))
+        machine.os.environ["CRM_CHROMIUM"] = "/nowhere"
+        self.assertIsNone(machine.chromium())
 
     def test_missing_are_those_not_present(self):
         a, b = need("a", present=True), need("b")
@@ -67,6 +94,8 @@ class TestProvide(FolderCase):
         self.commands = []
         self.installed = set()
         self.failing = ()
+        self.offer(True)
+        self.patch(machine.shutil, "which", lambda name: f"/bin/{name}")
         self.patch(machine, "run", self.fake_run)
         self.patch(machine, "installer", lambda: [])
 
@@ -98,6 +127,30 @@ class TestProvide(FolderCase):
             )
         self.assertIn("apt-get install a-package c-package\n", str(caught.exception))
 
+    def test_without_apt_no_administrator_is_sent_to_apt(self):
+        self.patch(machine, "installer", lambda: None)
+        self.patch(machine.shutil, "which", lambda _name: None)
+        with self.assertRaises(Stop) as caught:
+            self.provide(need("a"))
+        text = str(caught.exception)
+        self.assertIn("lacks: a. This machine isn't Debian's kin", text)
+        self.assertIn("CRM_ODOO", text)
+        self.assertNotIn("apt-get install", text)
+
+    def test_failing_update_or_configure_is_a_warning(self):
+        self.failing = ("update", "dpkg")
+        self.provide(self.need("a"))
+        self.assertIn("a-package", self.installed)
+        self.assertIn("Warning: apt-get update failed", self.printed.getvalue())
+
+    def test_need_that_is_not_offered_says_what_to_do(self):
+        self.offer(False)
+        wanted = Need("Chromium", lambda: False, ("c",), otherwise="Set CRM_CHROMIUM.")
+        with self.assertRaises(Stop) as caught:
+            self.provide(wanted)
+        self.assertIn("isn't offered", str(caught.exception))
+        self.assertIn("Set CRM_CHROMIUM.", str(caught.exception))
+
     def test_without_rights_an_optional_need_stops_nothing(self):
         self.patch(machine, "installer", lambda: None)
         self.provide(need("a", optional="no PDF"))
@@ -117,9 +170,9 @@ class TestProvide(FolderCase):
         self.offer(False)
         self.provide(self.need("a", optional="no PDF"))
         self.assertIn("no PDF", self.printed.getvalue())
-        self.assertEqual(len(self.commands), 1)
+        before = len(self.commands)
         self.provide(self.need("a", optional="no PDF"))
-        self.assertEqual(len(self.commands), 1)
+        self.assertEqual(len(self.commands), before)
 
     def test_optional_need_that_cannot_be_installed_stops_nothing(self):
         self.offer(True)
@@ -137,7 +190,7 @@ class TestProvide(FolderCase):
 
 class TestPython(FolderCase):
     def test_versions_that_odoo_supports(self):
-        cases = {(3, 9): False, (3, 10): True, (3, 13): True, (3, 14): False}
+        cases = {(3, 10): False, (3, 11): True, (3, 13): True, (3, 14): False}
         for version, fits in cases.items():
             with self.subTest(version):
                 python = SimpleNamespace(version_info=(*version, 1), executable="py")

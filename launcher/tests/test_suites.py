@@ -1,10 +1,13 @@
 """What the tests' databases are made of, and that a suite's end isn't the end."""
 
+import os
 from unittest import mock
+from xml.etree import ElementTree
 
-from launcher import suites
+from launcher import database, suites
 from launcher.console import Stop
 from launcher.findings import Outcome
+from launcher.layout import Layout
 from launcher.odoo import Odoo
 from launcher.postgres import Server
 from launcher.tests.common import FolderCase
@@ -39,7 +42,23 @@ class TestSuites(FolderCase):
         others.append(name())
         with mock.patch.object(suites.database, "SET_UP_SHOP", "pass"):
             others.append(name())
-        self.assertEqual(len({first, *others}), 6)
+        checkout = self.folder / "odoo19"
+        head = self.write(".git/logs/HEAD", below=checkout)
+        pulled = [name(imports=str(checkout))]
+        os.utime(head, (1, 1))
+        pulled.append(name(imports=str(checkout)))
+        self.assertEqual(len({first, *others, *pulled}), 8)
+
+    def test_databases_of_tests_are_apart_from_shops_and_other_states(self):
+        self.write("constraints.txt", "a==1")
+        name = suites.template_name(self.odoo(), "base", [])
+        self.assertTrue(name.startswith(suites.PREFIX))
+        other = Layout(self.layout.root, self.folder / "other")
+        self.assertNotEqual(
+            suites.database_name(other, "shop"),
+            suites.database_name(self.layout, "shop"),
+        )
+        self.assertLessEqual(len(database.building(name)), 63)
 
     def test_suite_that_cannot_go_on_is_a_failure_with_its_reason(self):
         def suite():
@@ -49,6 +68,30 @@ class TestSuites(FolderCase):
         self.assertEqual(outcome.failures, ("a alone: Installing a failed.",))
         self.assertIn("See the log.", self.printed.getvalue())
         self.assertEqual(suites.attempt("b", lambda: Outcome(2)), Outcome(2))
+        for problem in (OSError("No space left"), ElementTree.ParseError("cut off")):
+            outcome = suites.attempt("c", mock.Mock(side_effect=problem))
+            self.assertEqual(outcome.failed, 1)
+            self.assertIn(str(problem), outcome.failures[0])
+
+    def test_untranslated_terms_fail_and_leave_nothing(self):
+        self.layout.prepare()
+        found = {"crm_a": ["Save"], "crm_b": []}
+        refresh = self.patch(suites.translations, "refresh")
+        refresh.return_value = found
+        outcome = suites.translated(self.odoo(), ["crm_a", "crm_b"])
+        self.assertEqual(outcome.passed, 1)
+        self.assertEqual(outcome.failures, ("crm_a: without Vietnamese: 'Save'",))
+        self.assertEqual(list(self.layout.tmp.iterdir()), [])
+
+    def test_lint_that_could_not_run_is_told_as_skipped(self):
+        check = suites.lint.Check("prettier", "", skip="needs Node.js")
+        self.patch(suites.lint, "checks", lambda *_args: [check])
+        self.patch(suites.static_checks, "provide_formatter")
+        suites.static_checks.provide_formatter.side_effect = Stop("npm ci failed.")
+        outcome = suites.lint_suite(self.layout)
+        self.assertEqual(outcome.skipped, ("lint: prettier: needs Node.js",))
+        self.assertEqual(outcome.failures, ("prettier: npm ci failed.",))
+        self.assertEqual(outcome.passed, 0)
 
     def test_failure_report_keeps_tracebacks_and_drops_the_rest(self):
         log = "\n".join(
@@ -60,7 +103,7 @@ class TestSuites(FolderCase):
                 "2026-11-22 10:00:00,1 7 INFO db odoo.a: fine again",
             )
         )
-        report = suites._failure_report(log)
+        report = suites._failure_report(log, self.folder)
         self.assertIn("Traceback", report)
         self.assertNotIn("fine", report)
         self.assertNotIn("more of it", report)

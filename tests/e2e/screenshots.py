@@ -10,18 +10,33 @@ from tests.e2e.shop import NARROW, Shop, browser
 
 #: A list as shops have it: lost zeros, old prefixes, former wards, a repeated code.
 MESSY_LIST = (
-    ("Mã KH", "Họ và tên", "SĐT", "Giới tính", "Ngày sinh", "Địa chỉ", "Phường/Xã",
-     "Quận/Huyện", "Tỉnh thành", "Nhãn", "Nguồn"),
-    ("VIP101", "Nguyễn Văn Đức", 912345678, "Nam", "31/12/1990", "12 Lê Lợi", "Bến Nghé",
-     "Quận 1", "TP.HCM", "VIP", "Facebook"),
-    ("", "Trần Thị Bích", "0123 456 7890", "nữ", "5/3/88", "8 Hàng Bạc", "", "",
-     "ha noi", "Khách quen", "Tờ rơi"),
-    ("", "Lê Hoàng Nam", "+84 903 111 222", "anh", "1985-07-20", "45 Trần Phú",
-     "Hải Châu 1", "Hải Châu", "Đà Nẵng", "", "Zalo"),
-    ("", "Phạm Thu Hà", "12 34", "nữ", "31/13/1990", "", "", "", "Sao Hỏa", "", ""),
-    ("VIP101", "Vũ Minh Quân", "0987 654 321", "Nam", "", "", "", "", "Hải Phòng", "", ""),
-    ("", "Đặng Thị Yến", "0905.333.444", "Nữ", "ngày 2 tháng 9 năm 1995", "3 Lê Duẩn",
-     "", "", "Thừa Thiên Huế", "Mua sỉ", "Facebook"),
+    (
+        "Mã KH", "Họ và tên", "SĐT", "Giới tính", "Ngày sinh", "Địa chỉ", "Phường/Xã",
+        "Quận/Huyện", "Tỉnh thành", "Nhãn", "Nguồn",
+    ),
+    (
+        "VIP101", "Nguyễn Văn Đức", 912345678, "Nam", "31/12/1990", "12 Lê Lợi",
+        "Bến Nghé", "Quận 1", "TP.HCM", "VIP", "Facebook",
+    ),
+    (
+        "", "Trần Thị Bích", "0123 456 7890", "nữ", "5/3/88", "8 Hàng Bạc", "", "",
+        "ha noi", "Khách quen", "Tờ rơi",
+    ),
+    (
+        "", "Lê Hoàng Nam", "+84 903 111 222", "anh", "1985-07-20", "45 Trần Phú",
+        "Hải Châu 1", "Hải Châu", "Đà Nẵng", "", "Zalo",
+    ),
+    (
+        "", "Phạm Thu Hà", "12 34", "nữ", "31/13/1990", "", "", "", "Sao Hỏa", "", "",
+    ),
+    (
+        "VIP101", "Vũ Minh Quân", "0987 654 321", "Nam", "", "", "", "", "Hải Phòng",
+        "", "",
+    ),
+    (
+        "", "Đặng Thị Yến", "0905.333.444", "Nữ", "ngày 2 tháng 9 năm 1995",
+        "3 Lê Duẩn", "", "", "Thừa Thiên Huế", "Mua sỉ", "Facebook",
+    ),
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Shop:
         return self.page.locator(".o_list_view .o_data_row")
 
     def press(self, method: str) -> None:
-        """Press the visible button of a model's method; names don't depend on language."""
+        """Press the visible button of a model's method, whatever the language."""
         self.page.locator(f"button[name={method}]:visible").first.click()
 
     def field(self, name: str) -> Locator:

@@ -73,9 +73,6 @@ def test_should_bring_in_every_customer_and_change_nothing_the_second_time(
     assert (again["created"], again["updated"], again["rejected"]) == (0, 0, 0)
     assert again["unchanged"] == count
 
-
-def test_should_find_an_imported_customer(shop, customers):
-    shop.log_in("telesale")
     shop.open("retail-customers")
     shop.search("Customer 17850")
     assert shop.rows().count() == 1
