@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 const current = (state) =>
     `.o_statusbar_status .o_arrow_button_current[data-value='${state}']`;
@@ -6,24 +6,28 @@ const preview = ".o_field_widget[name='preview_row_ids']";
 
 registry.category("web_tour.tours").add("crm_customer_import_start", {
     steps: () => [
-        { trigger: "a[href='/crm_customer/import/template']" },
-        { trigger: "button[name='action_preview']", run: "click" },
-        { trigger: current("ready") },
-        { trigger: `${preview} .o_data_row.text-danger td[name='name']:contains('Số Sai')` },
-        { trigger: `${preview} .o_data_row:not(.text-danger) td[name='name']:contains('Tốt')` },
-        { trigger: "button[name='action_start']", run: "click" },
-        { trigger: current("reading") },
-        { trigger: "button[name='action_cancel']" },
+        {trigger: "a[href='/crm_customer/import/template']"},
+        {trigger: "button[name='action_preview']", run: "click"},
+        {trigger: current("ready")},
+        {
+            trigger: `${preview} .o_data_row.text-danger td[name='name']:contains('Số Sai')`,
+        },
+        {
+            trigger: `${preview} .o_data_row:not(.text-danger) td[name='name']:contains('Tốt')`,
+        },
+        {trigger: "button[name='action_start']", run: "click"},
+        {trigger: current("reading")},
+        {trigger: "button[name='action_cancel']"},
     ],
 });
 
 registry.category("web_tour.tours").add("crm_customer_import_result", {
     steps: () => [
-        { trigger: current("done") },
-        { trigger: ".o_field_widget[name='created_count']:contains('1')" },
-        { trigger: ".o_field_widget[name='rejected_file']" },
-        { trigger: "button[name='action_view_rejected']", run: "click" },
-        { trigger: ".o_list_view .o_data_row td[name='name']:contains('Số Sai')" },
-        { trigger: ".o_list_view .o_data_row td[name='reason']:contains('12')" },
+        {trigger: current("done")},
+        {trigger: ".o_field_widget[name='created_count']:contains('1')"},
+        {trigger: ".o_field_widget[name='rejected_file']"},
+        {trigger: "button[name='action_view_rejected']", run: "click"},
+        {trigger: ".o_list_view .o_data_row td[name='name']:contains('Số Sai')"},
+        {trigger: ".o_list_view .o_data_row td[name='reason']:contains('12')"},
     ],
 });
