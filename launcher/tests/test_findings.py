@@ -36,6 +36,8 @@ class TestLines(FolderCase):
             ("py.warnings", "/shop/addons/crm_customer/x.py:1: DeprecationWarning", 1),
             ("py.warnings", "/my/odoo/addons/crm_customer/x.py:1: Deprecation", 1),
             ("odoo.http", f"{site}/docutils/x.py:1: DeprecationWarning: old", 1),
+            ("odoo.sql_db", """bad query: b'UPDATE "queue_job" SET "state" = 1""", 0),
+            ("odoo.sql_db", """bad query: b'UPDATE "res_partner" SET "ref" = 1""", 1),
         )
         for logger, text, expected in cases:
             with self.subTest(text):

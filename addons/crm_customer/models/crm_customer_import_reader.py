@@ -75,13 +75,15 @@ class CrmCustomerImportReader(models.AbstractModel):
             if own_transactions and not there._is_turn("reading", run):
                 return
             there.env[self._name]._forget_rows(there)
+        lookups = self._lookups(record, used)
         with record._local_file() as path, self._open(record, path) as table:
             rows = islice(table.rows(), limit)
             while chunk := list(islice(rows, CHUNK_ROWS)):
                 with self._transaction(record, own_transactions) as there:
                     if own_transactions and not there._is_turn("reading", run):
                         return  # stopped meanwhile
-                    there.env[self._name]._store(there, used, chunk)
+                    reader = there.env[self._name]
+                    lookups = reader._store(there, used, chunk, lookups)
         if own_transactions:
             self._analyse(record)
 
@@ -116,10 +118,11 @@ class CrmCustomerImportReader(models.AbstractModel):
             SQL("DELETE FROM crm_customer_import_row WHERE import_id = %s", record.id)
         )
 
-    def _store(self, record, used, chunk):
+    def _store(self, record, used, chunk, lookups):
+        """Judge and store rows; returns the look-ups for the next ones."""
         lines = io.StringIO()
         writer = csv.writer(lines)
-        rows = self._judge(record, used, chunk)
+        rows, lookups = self._judge(record, used, chunk, lookups)
         for (number, values), row in zip(chunk, rows, strict=True):
             writer.writerow(_line(record.id, number, values, row))
         lines.seek(0)
@@ -128,9 +131,10 @@ class CrmCustomerImportReader(models.AbstractModel):
             f"COPY crm_customer_import_row ({columns}) FROM STDIN WITH (FORMAT csv)",
             lines,
         )
+        return lookups
 
-    def _judge(self, record, used, chunk):
-        """The verdicts on rows, each by itself.
+    def _judge(self, record, used, chunk, lookups):
+        """The verdicts on rows, each by itself, and the look-ups after them.
 
         In an import, beyond its preview, names that good rows need are created and
         these rows judged again; rows that are wrong anyway create none.
@@ -139,10 +143,9 @@ class CrmCustomerImportReader(models.AbstractModel):
             {key: values[position] for key, position in used.items()}
             for _number, values in chunk
         ]
-        lookups = self._lookups(record, used)
         rows = [customer_row.read_row(of_row, lookups) for of_row in cells]
         if record.state != "reading":
-            return rows
+            return rows, lookups
         needy = [
             index
             for index, row in enumerate(rows)
@@ -153,7 +156,7 @@ class CrmCustomerImportReader(models.AbstractModel):
             lookups = self._lookups(record, used)
             for index in needy:
                 rows[index] = customer_row.read_row(cells[index], lookups)
-        return rows
+        return rows, lookups
 
     # --------------------------------------------------------------- refused rows
 

@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -5,6 +7,8 @@ from ..tools import phone
 from ..tools.text import clean
 
 TRIGRAM = 3  # shorter texts have none: no index helps to find them
+MOST_DIGITS = 9  # of the eleven of a Vietnamese mobile number with its country code
+FROM_BEGINNING = re.compile(r"\s*(\+|0[2-9])")
 
 
 class CrmCustomerSearch(models.AbstractModel):
@@ -26,9 +30,9 @@ class CrmCustomerSearch(models.AbstractModel):
         if operator != "ilike" or not isinstance(value, str):
             return NotImplemented
         words = clean(value).split()
-        if digits := phone.search_digits(value):
+        if by_phone := self._phone_domains(value):
             by_words = Domain.AND([self._text_domain(word) for word in words])
-            return Domain("phone_sanitized", "like", digits) | by_words
+            return Domain.OR([*by_phone, by_words])
         if all(len(word) < TRIGRAM for word in words):
             return self._text_domain(" ".join(words))
         return Domain.AND([self._word_domain(word) for word in words])
@@ -41,25 +45,34 @@ class CrmCustomerSearch(models.AbstractModel):
     @api.model
     def _word_domain(self, word):
         """A word beside others may also be (the beginning of) a phone number."""
-        domain = self._text_domain(word)
-        digits = phone.search_digits(word) if len(word) > TRIGRAM else None
-        return domain | Domain("phone_sanitized", "like", digits) if digits else domain
+        by_phone = self._phone_domains(word) if len(word) > TRIGRAM else []
+        return Domain.OR([self._text_domain(word), *by_phone])
+
+    @api.model
+    def _phone_domains(self, text):
+        """Numbers that match a text in any notation; none if it isn't a number.
+
+        Most of a number, typed from its beginning, is looked for from there, which an
+        ordinary index does in no time. A few digits may be its end as well.
+
+        :rtype: list[Domain]
+        """
+        digits = phone.search_digits(text) if isinstance(text, str) else None
+        if not digits:
+            return []
+        if len(digits) >= MOST_DIGITS and FROM_BEGINNING.match(text):
+            return [Domain("phone_sanitized", "=like", f"+{digits}%")]
+        return [Domain("phone_sanitized", "like", digits)]
 
     def _search_phone_mobile_search(self, operator, value):
         """Override of `phone_validation`: the number is found in any notation."""
-        digits = phone.search_digits(value) if isinstance(value, str) else None
-        if operator == "ilike" and digits:
-            return Domain("phone_sanitized", "like", digits)
+        if operator == "ilike" and (by_phone := self._phone_domains(value)):
+            return Domain.OR(by_phone)
         return super()._search_phone_mobile_search(operator, value)
 
     @api.model
     def _search_display_name(self, operator, value):
         """Override of `base`: a customer is found by its phone too, in any notation."""
         domain = super()._search_display_name(operator, value)
-        if (
-            operator == "ilike"
-            and isinstance(value, str)
-            and (digits := phone.search_digits(value))
-        ):
-            return Domain("phone_sanitized", "like", digits) | Domain(domain)
-        return domain
+        by_phone = self._phone_domains(value) if operator == "ilike" else []
+        return Domain.OR([*by_phone, Domain(domain)]) if by_phone else domain

@@ -97,7 +97,9 @@ class TestImportLists(ImportCase):
         record.state = "reading"
         reader = self.env["crm.customer.import.reader"]
         used = reader._columns_used(record)
-        [row] = reader._judge(record, used, [(2, ["A", "", error, ""])])
+        lookups = reader._lookups(record, used)
+        chunk = [(2, ["A", "", error, ""])]
+        [row], _lookups = reader._judge(record, used, chunk, lookups)
         self.assertEqual(row.problems[0]["code"], "excel_error")
         Tag = self.env["res.partner.category"]
         self.assertFalse(Tag.search([("name", "ilike", "#REF!")]))

@@ -54,6 +54,8 @@ def clean(text: str) -> str:
 
 def clean_lines(text: str) -> str:
     """Return text of several lines as it should be stored: each line cleaned."""
+    if text.isprintable():  # so it is one line
+        return clean(text)
     lines = (clean(line) for line in text.splitlines())
     return "\n".join(lines).strip()
 
