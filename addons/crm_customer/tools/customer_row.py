@@ -3,7 +3,7 @@
 Pure: what the database knows comes in as `Lookups`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
@@ -291,8 +291,3 @@ def _read_address(row: CustomerRow, cells: Mapping[str, Any], lookups: Lookups) 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
-
-
-def columns_used(keys: Sequence[str | None]) -> dict[str, int]:
-    """Column key -> position, for the recognised headings of a file."""
-    return {key: position for position, key in enumerate(keys) if key}
