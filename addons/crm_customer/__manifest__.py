@@ -11,11 +11,13 @@
     "application": True,
     "depends": [
         "base_address_extended",
+        "base_automation",
         "contacts",
         "crm",
         "phone_validation",
         "queue_job",
         "sale_management",
+        "spreadsheet_dashboard",
         "utm",
     ],
     "external_dependencies": {

@@ -4,6 +4,7 @@ from . import ir_sequence
 from . import res_city
 from . import utm_source
 from . import crm_customer_identity
+from . import crm_customer_refresh
 from . import crm_customer_search
 from . import res_partner
 from . import res_company

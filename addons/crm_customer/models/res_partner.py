@@ -14,7 +14,12 @@ class ResPartner(models.Model):
     """
 
     _name = "res.partner"
-    _inherit = ["crm.customer.identity", "crm.customer.search", "res.partner"]
+    _inherit = [
+        "crm.customer.identity",
+        "crm.customer.search",
+        "crm.customer.refresh",
+        "res.partner",
+    ]
 
     is_customer = fields.Boolean(
         string="Is a Customer",
