@@ -41,6 +41,10 @@
         "views/crm_supplier_type_views.xml",
         "views/crm_customer_import_views.xml",
         "wizards/crm_customer_export_views.xml",
+        "views/crm_owner_rule_views.xml",
+        "views/crm_owner_log_views.xml",
+        "views/crm_owner_transfer_views.xml",
+        "wizards/crm_owner_test_views.xml",
         "views/crm_customer_menus.xml",
     ],
     "demo": [

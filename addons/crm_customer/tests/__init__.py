@@ -7,10 +7,14 @@ from . import test_customer_import_undo
 from . import test_customer_search
 from . import test_hooks
 from . import test_other_doors
+from . import test_owner_rules
+from . import test_owner_transfer
+from . import test_owner_turns
 from . import test_res_partner
 from . import test_security
 from . import test_sources
 from . import test_tools_address
+from . import test_tools_owner_rules
 from . import test_tools_phone
 from . import test_tools_spreadsheet
 from . import test_tools_spreadsheet_unsafe

@@ -19,6 +19,12 @@ RIGHTS = {
     "crm.customer.import.row": ("", "", "", "r"),
     "crm.customer.import.column": ("", "", "", "crwu"),
     "crm.customer.export": ("", "", "", "crwu"),
+    "crm.owner.rule": ("", "", "r", "crwu"),
+    "crm.owner.rule.condition": ("", "", "r", "crwu"),
+    "crm.owner.absence": ("", "", "r", "crwu"),
+    "crm.owner.log": ("", "", "r", "r"),
+    "crm.owner.transfer": ("", "", "", "crwu"),
+    "crm.owner.test": ("", "", "crwu", "crwu"),
 }
 TEMPLATE = "/crm_customer/import/template"
 
