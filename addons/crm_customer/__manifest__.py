@@ -52,6 +52,7 @@
         "demo/crm_contact_position_demo.xml",
         "demo/res_partner_category_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/crm_owner_rule_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customer/static/src/**/*"],
