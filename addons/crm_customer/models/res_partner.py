@@ -17,6 +17,8 @@ class ResPartner(models.Model):
     _inherit = [
         "crm.customer.identity",
         "crm.customer.search",
+        "crm.customer.price.policy",
+        "crm.customer.membership",
         "crm.customer.refresh",
         "res.partner",
     ]

@@ -11,6 +11,7 @@ from . import test_res_partner
 from . import test_security
 from . import test_sources
 from . import test_tools_address
+from . import test_tools_group_conditions
 from . import test_tools_phone
 from . import test_tools_spreadsheet
 from . import test_tools_spreadsheet_unsafe
