@@ -53,6 +53,32 @@ class CrmCustomerAssignment(models.AbstractModel):
         self._apply_owner_changes([change | log for change in changes])
         return changes
 
+    def _job_refresh(self):
+        """Override of `crm.customer.refresh`: groups are known only now.
+
+        Rules that look at groups are asked about the customers whose groups changed.
+        """
+        rules = self.env["crm.owner.rule"]._plans()
+        if not any("group" in rule.attributes for rule in rules):
+            return super()._job_refresh()
+        customers = self.sudo().exists()
+        before = {customer.id: customer.customer_group_ids for customer in customers}
+        result = super()._job_refresh()
+        self.env.invalidate_all()
+        changed = customers.filtered(
+            lambda customer: customer.customer_group_ids != before[customer.id]
+        )
+        self.browse(changed.ids)._ask_rules_about_groups()
+        return result
+
+    def _ask_rules_about_groups(self):
+        """Ask the rules that look at groups; who never had an owner counts as new."""
+        logs = self.env["crm.owner.log"].sudo()
+        owned = logs.search([("partner_id", "in", self.ids)]).partner_id
+        new = self.filtered(lambda customer: not customer.user_id) - owned
+        new._assign_by_rules(owner_rules.CREATED, attribute="group", patient=True)
+        self._assign_by_rules(owner_rules.UPDATED, attribute="group", patient=True)
+
     def _job_assign_by_rules(self, event, attribute=None, keep=True, log=None):
         """Job: ask the owner rules, when it couldn't be done at once."""
         self.exists()._assign_by_rules(
@@ -84,6 +110,8 @@ class CrmCustomerAssignment(models.AbstractModel):
         match attribute:
             case "source":
                 return self.source_id.ids
+            case "group":
+                return self.customer_group_ids.ids
             case "page":
                 return self.source_id.ids if self.source_id.page_id else []
             case "created_by":

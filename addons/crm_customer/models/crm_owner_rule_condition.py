@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 
 from ..tools import owner_rules
 
+VALUES = ("source_ids", "group_ids", "page_ids", "user_ids")
+
 
 class CrmOwnerRuleCondition(models.Model):
     """One condition of an owner rule: a fact is one of some values, or none of them."""
@@ -18,6 +20,7 @@ class CrmOwnerRuleCondition(models.Model):
     attribute = fields.Selection(
         [
             ("source", "Source"),
+            ("group", "Customer group"),
             ("page", "Social page"),
             ("created_by", "Created by"),
             ("updated_by", "Updated by"),
@@ -31,6 +34,11 @@ class CrmOwnerRuleCondition(models.Model):
         "crm_owner_rule_condition_source_rel",
         string="Sources",
         domain=[("code", "!=", False)],
+    )
+    group_ids = fields.Many2many(
+        "crm.customer.group",
+        "crm_owner_rule_condition_group_rel",
+        string="Groups",
     )
     page_ids = fields.Many2many(
         "utm.source",
@@ -51,6 +59,7 @@ class CrmOwnerRuleCondition(models.Model):
         """Attribute -> model of its values, field of a condition that holds them."""
         return {
             "source": ("utm.source", "source_ids"),
+            "group": ("crm.customer.group", "group_ids"),
             "page": ("utm.source", "page_ids"),
             "created_by": ("res.users", "user_ids"),
             "updated_by": ("res.users", "user_ids"),
@@ -60,7 +69,7 @@ class CrmOwnerRuleCondition(models.Model):
         self.ensure_one()
         return self[self._attributes()[self.attribute][1]]
 
-    @api.depends("attribute", "operator", "source_ids", "page_ids", "user_ids")
+    @api.depends("attribute", "operator", *VALUES)
     def _compute_sentence(self):
         labels = dict(self._fields["attribute"]._description_selection(self.env))
         operators = dict(self._fields["operator"].selection)
@@ -69,7 +78,7 @@ class CrmOwnerRuleCondition(models.Model):
             label = labels[condition.attribute]
             condition.sentence = f"{label} {operators[condition.operator]} {names}"
 
-    @api.constrains("attribute", "source_ids", "page_ids", "user_ids")
+    @api.constrains("attribute", *VALUES)
     def _check_values(self):
         labels = dict(self._fields["attribute"]._description_selection(self.env))
         for condition in self:

@@ -19,6 +19,8 @@ class ResPartner(models.Model):
         "crm.customer.assignment",
         "crm.customer.identity",
         "crm.customer.search",
+        "crm.customer.price.policy",
+        "crm.customer.membership",
         "crm.customer.refresh",
         "res.partner",
     ]

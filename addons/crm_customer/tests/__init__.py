@@ -1,4 +1,6 @@
 from . import test_customer_export
+from . import test_customer_group
+from . import test_customer_group_rights
 from . import test_customer_import
 from . import test_customer_import_again
 from . import test_customer_import_files
@@ -15,6 +17,7 @@ from . import test_security
 from . import test_sources
 from . import test_tools_address
 from . import test_tools_owner_rules
+from . import test_tools_group_conditions
 from . import test_tools_phone
 from . import test_tools_spreadsheet
 from . import test_tools_spreadsheet_unsafe

@@ -182,6 +182,27 @@ class TestOwnerRules(OwnerCase):
         logs = self.Log.search([("partner_id", "=", kept.id)])
         self.assertEqual(set(logs.mapped("reason")), {"hand", "merge"})
 
+    def test_group_is_asked_for_once_it_is_known(self):
+        group = self.superuser_env["crm.customer.group"].create(
+            {"name": "Zalo", "company_id": self.company.id}
+        )
+        created = self.make_rule(("group", "=", group), to=self.members[0])
+        updated = self.make_rule(("group", "=", group), event="updated", sequence=1)
+        updated.write({"keep_owner": False, "user_id": self.members[1].id})
+        new, known = self.make_customer(), self.make_customer(user_id=self.manager.id)
+        self.assertFalse(new.user_id)
+        group.fixed_partner_ids = [Command.set((new + known).ids)]
+        members = self.superuser_env["crm.customer.group.member"]
+        members.search([("group_id", "=", group.id)]).unlink()  # not computed yet
+        self.env.invalidate_all()
+        (new + known)._job_refresh()
+        self.assertEqual(new.user_id, self.members[1])
+        logs = self.assertLogged(new, "rule", "rule")
+        self.assertEqual(logs.rule_id, created + updated)
+        self.assertEqual(known.user_id, self.members[1])
+        (new + known)._job_refresh()
+        self.assertLogged(known, "hand", "rule")
+
     def test_incomplete_rules_are_refused(self):
         with self.assertRaises(ValidationError):
             self.Rule.create({"name": "x", "assign_to": "team"})
