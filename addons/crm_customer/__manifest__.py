@@ -31,9 +31,11 @@
         "security/ir.model.access.csv",
         "security/crm_customer_rules.xml",
         "data/ir_sequence_data.xml",
+        "data/crm_interaction_data.xml",
         "data/queue_job_data.xml",
         "data/res_country_data.xml",
         "data/utm_source_data.xml",
+        "views/crm_interaction_views.xml",
         "views/res_partner_views.xml",
         "views/utm_source_views.xml",
         "views/res_partner_category_views.xml",
@@ -41,6 +43,8 @@
         "views/crm_supplier_type_views.xml",
         "views/crm_customer_import_views.xml",
         "wizards/crm_customer_export_views.xml",
+        "wizards/crm_interaction_log_views.xml",
+        "report/crm_interaction_report_views.xml",
         "views/crm_customer_menus.xml",
     ],
     "demo": [
@@ -48,6 +52,7 @@
         "demo/crm_contact_position_demo.xml",
         "demo/res_partner_category_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/crm_interaction_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customer/static/src/**/*"],
