@@ -60,9 +60,7 @@ class CrmInteraction(models.Model):
     message_id = fields.Many2one(
         "mail.message", ondelete="cascade", groups="base.group_system"
     )
-    corrects_id = fields.Many2one(
-        "crm.interaction", string="Corrects", ondelete="cascade"
-    )
+    corrects_id = fields.Many2one("crm.interaction", ondelete="cascade")
     withdrawn = fields.Boolean(help="Says that the corrected row never happened.")
 
     valid = fields.Boolean(compute="_compute_valid", search="_search_valid")
