@@ -171,7 +171,7 @@ class CrmCustomerTimeline(models.AbstractModel):
             "name": self.env._("Call with %(name)s", name=self.display_name),
             "type": "ir.actions.act_window",
             "res_model": "crm.interaction.log",
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_partner_id": self.id, "dialog_size": "medium"},
         }

@@ -144,9 +144,9 @@ class CrmInteraction(models.Model):
             "name": self.env._("Correct"),
             "type": "ir.actions.act_window",
             "res_model": "crm.interaction.log",
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
-            "context": {"default_corrects_id": self.id},
+            "context": {"default_corrects_id": self.id, "dialog_size": "medium"},
         }
 
     # --------------------------------------------------------------------- words
@@ -216,7 +216,6 @@ class CrmInteraction(models.Model):
             "type": "ir.actions.act_window",
             "res_model": self.res_model,
             "res_id": self.res_id,
-            "view_mode": "form",
             "views": [(False, "form")],
         }
 

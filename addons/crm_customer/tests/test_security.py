@@ -19,6 +19,10 @@ RIGHTS = {
     "crm.customer.import.row": ("", "", "", "r"),
     "crm.customer.import.column": ("", "", "", "crwu"),
     "crm.customer.export": ("", "", "", "crwu"),
+    "crm.interaction": ("", "", "r", "r"),
+    "crm.interaction.report": ("", "", "r", "r"),
+    "crm.interaction.result": ("", "r", "r", "crwu"),
+    "crm.interaction.log": ("", "", "crwu", "crwu"),
 }
 TEMPLATE = "/crm_customer/import/template"
 

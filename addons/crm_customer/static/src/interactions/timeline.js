@@ -16,7 +16,6 @@ const SPECIFICATION = {
     at: {},
     can_correct: {},
     channel: {},
-    content: {},
     direction: {},
     document_name: {},
     duration: {},
@@ -136,7 +135,8 @@ export class Timeline extends Component {
     }
 
     length(entry) {
-        return formatDuration(entry.duration, false);
+        const seconds = String(entry.duration % 60).padStart(2, "0");
+        return `${Math.floor(entry.duration / 60)}:${seconds}`;
     }
 
     async open(entry) {
