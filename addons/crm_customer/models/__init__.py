@@ -18,7 +18,16 @@ from . import crm_customer_membership
 from . import crm_customer_price_policy
 from . import crm_customer_refresh
 from . import crm_customer_search
+from . import crm_customer_timeline
 from . import res_partner
+from . import crm_interaction_call
+from . import crm_interaction_origin
+from . import crm_interaction
+from . import crm_interaction_result
+from . import crm_order_interaction
+from . import ir_rule
+from . import mail_message
+from . import sale_order
 from . import res_company
 from . import res_users
 from . import crm_owner_absence

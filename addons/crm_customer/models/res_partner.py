@@ -21,6 +21,7 @@ class ResPartner(models.Model):
         "crm.customer.search",
         "crm.customer.price.policy",
         "crm.customer.membership",
+        "crm.customer.timeline",
         "crm.customer.refresh",
         "res.partner",
     ]

@@ -34,6 +34,10 @@ RIGHTS = {
     "crm.owner.log": ("", "", "r", "r"),
     "crm.owner.transfer": ("", "", "", "crwu"),
     "crm.owner.test": ("", "", "crwu", "crwu"),
+    "crm.interaction": ("", "", "r", "r"),
+    "crm.interaction.report": ("", "", "r", "r"),
+    "crm.interaction.result": ("", "r", "r", "crwu"),
+    "crm.interaction.log": ("", "", "crwu", "crwu"),
 }
 TEMPLATE = "/crm_customer/import/template"
 

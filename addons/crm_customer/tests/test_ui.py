@@ -49,3 +49,26 @@ class TestScreens(HttpCase):
         record._job_apply(1, 10)
         record._job_finish()
         self.start_tour(url, "crm_customer_import_result", login=self.manager.login)
+
+    def test_call_is_logged_in_two_clicks_and_corrected(self):
+        customer = self.env["res.partner"].create(
+            {"name": "Khách Được Gọi", "phone": "0862000779"}
+        )
+        customer._log_interaction("chat", content="Hỏi giá")
+        for _number in range(24):
+            customer._log_interaction("note", content="Ghi chú cũ")
+        self.start_tour(
+            f"/odoo/retail-customers/{customer.id}",
+            "crm_customer_log_call",
+            login=self.manager.login,
+        )
+        call = self.env["crm.interaction"].search(
+            [
+                ("partner_id", "=", customer.id),
+                ("channel", "=", "call"),
+                ("valid", "=", True),
+            ]
+        )
+        self.assertEqual(call.user_id, self.manager)
+        self.assertEqual(call.result_id.code, "busy")
+        self.assertEqual(call.corrects_id.result_id.code, "reached")
