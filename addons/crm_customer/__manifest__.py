@@ -28,6 +28,7 @@
     "uninstall_hook": "uninstall_hook",
     "data": [
         "security/crm_customer_groups.xml",
+        "security/crm_customer_roles.xml",
         "security/ir.model.access.csv",
         "security/crm_customer_rules.xml",
         "data/ir_sequence_data.xml",
@@ -41,6 +42,7 @@
         "views/crm_supplier_type_views.xml",
         "views/crm_customer_import_views.xml",
         "wizards/crm_customer_export_views.xml",
+        "views/res_config_settings_views.xml",
         "views/crm_customer_menus.xml",
     ],
     "demo": [

@@ -6,9 +6,13 @@ from . import utm_source
 from . import crm_customer_identity
 from . import crm_customer_refresh
 from . import crm_customer_search
+from . import crm_customer_visibility
 from . import res_partner
 from . import res_company
+from . import res_config_settings
 from . import res_users
+from . import crm_team
+from . import crm_team_member
 from . import crm_customer_import_jobs
 from . import crm_customer_import
 from . import crm_customer_import_column

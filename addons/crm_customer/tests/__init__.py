@@ -7,7 +7,10 @@ from . import test_customer_import_undo
 from . import test_customer_search
 from . import test_hooks
 from . import test_other_doors
+from . import test_own_customers
+from . import test_portal
 from . import test_res_partner
+from . import test_rights_of_roles
 from . import test_security
 from . import test_sources
 from . import test_tools_address
