@@ -28,6 +28,7 @@
     "uninstall_hook": "uninstall_hook",
     "data": [
         "security/crm_customer_groups.xml",
+        "security/crm_customer_roles.xml",
         "security/ir.model.access.csv",
         "security/crm_customer_rules.xml",
         "data/ir_sequence_data.xml",
@@ -53,6 +54,7 @@
         "wizards/crm_customer_group_wizards_views.xml",
         "wizards/crm_interaction_log_views.xml",
         "report/crm_interaction_report_views.xml",
+        "views/res_config_settings_views.xml",
         "views/crm_customer_menus.xml",
     ],
     "demo": [

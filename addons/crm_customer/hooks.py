@@ -24,7 +24,8 @@ def pre_init_hook(env):
                 ADD COLUMN IF NOT EXISTS is_customer boolean,
                 ADD COLUMN IF NOT EXISTS phone_key varchar,
                 ADD COLUMN IF NOT EXISTS phone_shared boolean,
-                ADD COLUMN IF NOT EXISTS member_since date
+                ADD COLUMN IF NOT EXISTS member_since date,
+                ADD COLUMN IF NOT EXISTS customer_owner_id integer
             """
         )
     )
@@ -63,6 +64,26 @@ def pre_init_hook(env):
             UPDATE res_partner
                SET phone_shared = TRUE
              WHERE is_customer AND phone_sanitized IS NOT NULL AND phone_key IS NULL
+            """
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+            WITH RECURSIVE family AS (
+                SELECT id, user_id AS owner
+                  FROM res_partner
+                 WHERE is_customer AND user_id IS NOT NULL
+                 UNION
+                SELECT contact.id, family.owner
+                  FROM res_partner AS contact
+                  JOIN family ON contact.parent_id = family.id
+                 WHERE contact.partner_share
+            )
+            UPDATE res_partner p
+               SET customer_owner_id = family.owner
+              FROM family
+             WHERE p.id = family.id
             """
         )
     )

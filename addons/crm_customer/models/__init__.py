@@ -19,6 +19,7 @@ from . import crm_customer_price_policy
 from . import crm_customer_refresh
 from . import crm_customer_search
 from . import crm_customer_timeline
+from . import crm_customer_visibility
 from . import res_partner
 from . import crm_interaction_call
 from . import crm_interaction_origin
@@ -29,6 +30,7 @@ from . import ir_rule
 from . import mail_message
 from . import sale_order
 from . import res_company
+from . import res_config_settings
 from . import res_users
 from . import crm_owner_absence
 from . import crm_owner_rule
@@ -38,6 +40,8 @@ from . import crm_owner_log
 from . import crm_owner_transfer_work
 from . import crm_owner_transfer
 from . import product_pricelist
+from . import crm_team
+from . import crm_team_member
 from . import crm_customer_import_jobs
 from . import crm_customer_import
 from . import crm_customer_import_column

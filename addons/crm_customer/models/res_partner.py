@@ -23,6 +23,7 @@ class ResPartner(models.Model):
         "crm.customer.membership",
         "crm.customer.timeline",
         "crm.customer.refresh",
+        "crm.customer.visibility",
         "res.partner",
     ]
 
@@ -109,6 +110,7 @@ class ResPartner(models.Model):
         lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
     )
     _customer_idx = models.Index("(id DESC) WHERE is_customer AND active")
+    _user_idx = models.Index("(user_id) WHERE user_id IS NOT NULL")
     _name_trigram = models.Index(lambda registry: _trigram(registry, "complete_name"))
     _street_trigram = models.Index(lambda registry: _trigram(registry, "street"))
     _email_trigram = models.Index(lambda registry: _trigram(registry, "email"))
@@ -253,6 +255,7 @@ class ResPartner(models.Model):
 
         The web client hands over 20,000 ids at most, and beyond that the domain.
         """
+        self.env["crm.customer.export"].browse().check_access("create")
         limit = int(
             self.env["ir.config_parameter"]
             .sudo()

@@ -12,7 +12,10 @@ from . import test_other_doors
 from . import test_owner_rules
 from . import test_owner_transfer
 from . import test_owner_turns
+from . import test_own_customers
+from . import test_portal
 from . import test_res_partner
+from . import test_rights_of_roles
 from . import test_security
 from . import test_sources
 from . import test_tools_address
