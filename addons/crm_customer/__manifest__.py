@@ -55,6 +55,7 @@
         "wizards/crm_interaction_log_views.xml",
         "report/crm_interaction_report_views.xml",
         "views/res_config_settings_views.xml",
+        "views/ir_actions_server_views.xml",
         "views/crm_customer_menus.xml",
     ],
     "demo": [

@@ -26,6 +26,7 @@ from . import crm_interaction_origin
 from . import crm_interaction
 from . import crm_interaction_result
 from . import crm_order_interaction
+from . import ir_actions_server
 from . import ir_rule
 from . import mail_message
 from . import sale_order

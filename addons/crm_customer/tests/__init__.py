@@ -31,3 +31,4 @@ from . import test_interaction_origins
 from . import test_interaction_rights
 from . import test_interactions
 from . import test_tools_interactions
+from . import test_server_actions
