@@ -1,10 +1,13 @@
 """What automation rules do with customers."""
 
 from odoo.exceptions import UserError
+from odoo.tests import tagged
 
 from .common import CustomerCase
 
 
+# Automation rules listen only when all modules are loaded.
+@tagged("post_install", "-at_install")
 class TestServerActions(CustomerCase):
     @classmethod
     def setUpClass(cls):
@@ -99,23 +102,22 @@ class TestServerActions(CustomerCase):
             .with_company(self.company)
             .create({"name": "Đã vào nhóm", "company_id": self.company.id})
         )
-        action = self.make_action(
-            "customer_group_add",
-            "crm.customer.group.log",
-            customer_group_id=other.id,
-        )
-        self.superuser_env["base.automation"].create(
+        log = "crm.customer.group.log"
+        automation = self.superuser_env["base.automation"].create(
             {
                 "name": "Vào nhóm",
-                "model_id": self.superuser_env["ir.model"]._get_id(
-                    "crm.customer.group.log"
-                ),
-                "trigger": "on_create",
+                "model_id": self.superuser_env["ir.model"]._get_id(log),
+                "trigger": "on_create_or_write",
                 "filter_domain": repr(
                     [("group_id", "=", self.group.id), ("change", "=", "joined")]
                 ),
-                "action_server_ids": [(6, 0, action.ids)],
             }
+        )
+        self.make_action(
+            "customer_group_add",
+            log,
+            customer_group_id=other.id,
+            base_automation_id=automation.id,
         )
         self.group._choose(self.customer, "fixed")
         self.customer.sudo()._refresh_membership()
