@@ -32,7 +32,7 @@
         "security/crm_customer_rules.xml",
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
-        "data/ir_cron_data.xml",
+        "data/crm_customer_group_data.xml",
         "data/res_country_data.xml",
         "data/utm_source_data.xml",
         "views/res_partner_views.xml",
@@ -52,6 +52,7 @@
         "demo/crm_contact_position_demo.xml",
         "demo/res_partner_category_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/crm_customer_group_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customer/static/src/**/*"],

@@ -185,7 +185,7 @@ class CrmCustomerGroupCondition(models.Model):
                 raise ValidationError(problem)
 
     def _problem(self):
-        """One sentence that says what to change; None when the condition can be used."""
+        """One sentence that says what to change; None when nothing has to be."""
         try:
             code = rules.problem(self.kind, self.operator, self._values())
         except ValueError:
@@ -214,7 +214,8 @@ class CrmCustomerGroupCondition(models.Model):
 
         :raise ValueError: when the months can't be read.
         """
-        ids = next((name for name in self.inputs or () if name.endswith("_ids")), None)
+        inputs = self.inputs or ()  # an empty list is stored as nothing
+        ids = next((name for name in inputs if name.endswith("_ids")), None)
         return rules.Values(
             number=self.number,
             number_to=self.number_to,
@@ -222,7 +223,7 @@ class CrmCustomerGroupCondition(models.Model):
             amount_to=self.amount_to,
             date_from=self.date_from or None,
             date_to=self.date_to or None,
-            months=rules.parse_months(self.months) if "months" in self.inputs else (),
+            months=rules.parse_months(self.months) if "months" in inputs else (),
             gender=self.gender or None,
             ids=tuple(self[ids].ids) if ids else (),
         )
