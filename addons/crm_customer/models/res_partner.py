@@ -17,6 +17,7 @@ class ResPartner(models.Model):
     _inherit = [
         "crm.customer.identity",
         "crm.customer.search",
+        "crm.customer.statistics",
         "crm.customer.refresh",
         "res.partner",
     ]
