@@ -30,6 +30,7 @@
         "security/crm_customer_groups.xml",
         "security/ir.model.access.csv",
         "security/crm_customer_rules.xml",
+        "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
         "data/crm_customer_group_data.xml",

@@ -15,11 +15,17 @@ from . import crm_customer_identity
 from . import crm_customer_membership
 from . import crm_customer_price_policy
 from . import crm_customer_refresh
+from . import crm_customer_revision
 from . import crm_customer_search
+from . import crm_customer_stat
+from . import crm_customer_statistics
 from . import res_partner
+from . import account_move
+from . import account_move_line
 from . import res_company
 from . import res_users
 from . import product_pricelist
+from . import sale_order
 from . import crm_customer_import_jobs
 from . import crm_customer_import
 from . import crm_customer_import_column

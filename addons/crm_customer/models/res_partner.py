@@ -19,6 +19,7 @@ class ResPartner(models.Model):
         "crm.customer.search",
         "crm.customer.price.policy",
         "crm.customer.membership",
+        "crm.customer.statistics",
         "crm.customer.refresh",
         "res.partner",
     ]

@@ -28,6 +28,8 @@ RIGHTS = {
     "crm.customer.import.row": ("", "", "", "r"),
     "crm.customer.import.column": ("", "", "", "crwu"),
     "crm.customer.export": ("", "", "", "crwu"),
+    "crm.customer.stat": ("", "", "r", "r"),
+    "crm.customer.revision": ("", "", "", ""),
 }
 TEMPLATE = "/crm_customer/import/template"
 

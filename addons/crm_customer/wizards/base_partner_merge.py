@@ -18,4 +18,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if was_customer and not dst_partner.parent_id:
             since = min(filter(None, days), default=False)
             dst_partner.write({"is_customer": True, "ref": code, "member_since": since})
+        (src_partners + dst_partner)._touch()  # their orders have moved
         return result
