@@ -123,7 +123,7 @@ class CrmCustomerStatistics(models.AbstractModel):
     def _field_to_sql(self, alias, field_expr, query=None):
         """Override of `base`: figures come from the row of the current company."""
         name = field_expr.removeprefix(PREFIX)
-        if name == field_expr or name not in (*FIGURES, "currency_id") or not query:
+        if name == field_expr or name not in (*FIGURES, "currency_id") or query is None:
             return super()._field_to_sql(alias, field_expr, query)
         field = self._fields[field_expr]
         self._check_field_access(field, "read")

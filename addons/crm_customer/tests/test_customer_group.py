@@ -241,6 +241,8 @@ class TestDefinition(GroupCase):
                 "between",
                 {"date_from": date(2026, 1, 1), "date_to": date(2026, 3, 3)},
             ),
+            ("member_since", "last_days", {"number": 30}),
+            ("days_since_purchase", "never"),
         )
         conditions = group.condition_ids.with_context(lang="en_US")
         self.assertEqual(
@@ -249,7 +251,9 @@ class TestDefinition(GroupCase):
                 "Number of orders ≥ 3",
                 "Month of birth this month",
                 "Gender = Female",
-                "Registered : 01/01/2026 – 03/03/2026",
+                "Registered 01/01/2026 – 03/03/2026",
+                "Registered in the last 30 days",
+                "Never bought",
             ],
         )
 
