@@ -30,7 +30,7 @@ class CrmCustomerGroupEngine(models.AbstractModel):
     # ------------------------------------------------------------------ definition
 
     def _customers(self):
-        """Customers as the group's company sees them, on its calendar, without rules."""
+        """Customers as the group's company sees them, on its calendar, all of them."""
         company = self.company_id
         timezone = company.partner_id.tz or "Asia/Ho_Chi_Minh"
         if timezone not in pytz.all_timezones_set:
@@ -104,11 +104,11 @@ class CrmCustomerGroupEngine(models.AbstractModel):
         changes = self.env.execute_query(
             self._members_statement(cause, customers, by_orm=by_orm, revise=revise)
         )
+        self.env["crm.customer.group.member"].invalidate_model()
         if not changes:
             return
-        self.env["crm.customer.group.member"].invalidate_model()
         self.env["res.partner"].invalidate_model(["customer_group_ids"])
-        self.invalidate_recordset(["member_count"])
+        self.invalidate_recordset(["member_count", "member_ids", "log_ids"])
         if by_orm:
             self._log_by_orm(Log, changes, cause)
 
@@ -166,9 +166,9 @@ class CrmCustomerGroupEngine(models.AbstractModel):
                         AND m.partner_id = w.partner_id
                         AND m.origin <> w.origin),
                  changed AS (
-                     SELECT group_id, partner_id, 'joined' AS change FROM come
+                     SELECT group_id, partner_id, 'left' AS change FROM gone
                       UNION ALL
-                     SELECT group_id, partner_id, 'left' FROM gone)
+                     SELECT group_id, partner_id, 'joined' FROM come)
                  %(revise)s
                  %(log)s
             SELECT group_id, partner_id, change FROM changed %(limit)s
@@ -217,7 +217,10 @@ class CrmCustomerGroupEngine(models.AbstractModel):
             domain &= Domain("id", "in", ids)
         query = self._customers()._search(domain)
         customer = SQL.identifier(query.table, "id")
-        for table in ("crm_customer_group_fixed_rel", "crm_customer_group_excluded_rel"):
+        for table in (
+            "crm_customer_group_fixed_rel",
+            "crm_customer_group_excluded_rel",
+        ):
             query.add_where(
                 SQL(
                     "%s NOT IN (SELECT partner_id FROM %s WHERE group_id = %s)",

@@ -17,9 +17,10 @@ class ProductPricelist(models.Model):
         "group_id",
         string="Customer Groups",
         copy=False,
+        context={"active_test": False},  # else archived ones could not be taken out
         groups="crm_customer.crm_customer_group_user",
-        help="Members of these groups get this pricelist, unless another one was chosen "
-        "on the customer. If several fit, the first one in the list counts.",
+        help="Members of these groups get this pricelist, unless another one was "
+        "chosen on the customer. If several fit, the first one in the list counts.",
     )
     is_price_policy = fields.Boolean(
         compute="_compute_is_price_policy",
@@ -40,9 +41,11 @@ class ProductPricelist(models.Model):
             return result
         Partner = self.env["res.partner"].with_context(active_test=False)
         without = Partner.browse(partner_ids).filtered(
-            lambda partner: not (
-                partner.specific_property_product_pricelist
-            )._get_partner_pricelist_multi_filter_hook()
+            lambda partner: (
+                not (
+                    partner.specific_property_product_pricelist
+                )._get_partner_pricelist_multi_filter_hook()
+            )
         )
         return result | without._price_policies()
 

@@ -22,6 +22,7 @@ class ResPartner(models.Model):
         "crm.customer.price.policy",
         "crm.customer.membership",
         "crm.customer.timeline",
+        "crm.customer.statistics",
         "crm.customer.refresh",
         "crm.customer.visibility",
         "res.partner",

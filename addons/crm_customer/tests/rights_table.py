@@ -54,6 +54,8 @@ RIGHTS = {
     "crm.customer.group.policy": rights("crw"),
     "crm.customer.group.why": rights("crw", "crw"),
     "crm.customer.group.why.line": rights("r", "r"),
+    "crm.customer.stat": rights("r", "r"),
+    "crm.customer.revision": rights(),
     "crm.owner.rule": rights("crwu", "r"),
     "crm.owner.rule.condition": rights("crwu", "r"),
     "crm.owner.absence": rights("crwu", "r"),
