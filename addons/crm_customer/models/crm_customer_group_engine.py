@@ -217,7 +217,10 @@ class CrmCustomerGroupEngine(models.AbstractModel):
             domain &= Domain("id", "in", ids)
         query = self._customers()._search(domain)
         customer = SQL.identifier(query.table, "id")
-        for table in ("crm_customer_group_fixed_rel", "crm_customer_group_excluded_rel"):
+        for table in (
+            "crm_customer_group_fixed_rel",
+            "crm_customer_group_excluded_rel",
+        ):
             query.add_where(
                 SQL(
                     "%s NOT IN (SELECT partner_id FROM %s WHERE group_id = %s)",

@@ -40,9 +40,11 @@ class ProductPricelist(models.Model):
             return result
         Partner = self.env["res.partner"].with_context(active_test=False)
         without = Partner.browse(partner_ids).filtered(
-            lambda partner: not (
-                partner.specific_property_product_pricelist
-            )._get_partner_pricelist_multi_filter_hook()
+            lambda partner: (
+                not (
+                    partner.specific_property_product_pricelist
+                )._get_partner_pricelist_multi_filter_hook()
+            )
         )
         return result | without._price_policies()
 

@@ -119,7 +119,9 @@ class TestGroupConditions(BaseCase):
                 self.assertEqual(found, expected)
 
     def test_the_table_has_every_attribute_and_every_operator_of_its_kind(self):
-        told = {(ATTRIBUTES[attribute].kind, operator) for attribute, operator, *_ in CASES}
+        told = {
+            (ATTRIBUTES[attribute].kind, operator) for attribute, operator, *_ in CASES
+        }
         records = ("source", "tag", "province", "owner")
         for attribute in ATTRIBUTES.values():
             for operator in INPUTS[attribute.kind]:
