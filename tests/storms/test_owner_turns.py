@@ -62,6 +62,7 @@ with registry.cursor() as cr:
             (0, 0, {"attribute": "source", "source_ids": [(6, 0, source.ids)]})
         ],
     })
+registry.signal_changes()
 print(json.dumps({"users": users.ids, "source": source.id, "rule": rule.id}))
 """
 )
@@ -78,6 +79,7 @@ with registry.cursor() as cr:
     )
     turns = env["crm.owner.log"].search([("rule_id", "=", rule)]).mapped("turn")
     env["crm.owner.rule"].browse(rule).active = False
+registry.signal_changes()
 print(json.dumps({"counts": {user.id: n for user, n in groups}, "turns": turns}))
 """
 )
@@ -98,6 +100,7 @@ for line in sys.stdin:
             raise RuntimeError("gives up")
         return made
 
+    registry.check_signaling()  # as at the begin of each request: rules are cached
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
         env["res.partner"].search([], limit=1).read(["name"])
