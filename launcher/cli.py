@@ -270,7 +270,9 @@ def _database_name(text: str) -> str:
             f"{text!r} can't name a database: letters, digits, dot, dash, underscore"
         )
     if text.startswith(templates.PREFIX):
-        raise argparse.ArgumentTypeError(f"{templates.PREFIX}… names databases of tests")
+        raise argparse.ArgumentTypeError(
+            f"{templates.PREFIX}… names databases of tests"
+        )
     return text
 
 

@@ -1,8 +1,8 @@
 """Databases of tests, and the templates that they are copied from.
 
-There is one with Odoo's base, one with all modules of Odoo that the addons build on, and
-copies of that with the web client's assets. A template's name carries a digest of what
-went into it, so it is made again exactly when that changes.
+There is one with Odoo's base, one with all modules of Odoo that the addons build on,
+and copies of that with the web client's assets. A template's name carries a digest of
+what went into it, so it is made again exactly when that changes.
 """
 
 from __future__ import annotations
