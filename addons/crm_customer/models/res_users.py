@@ -23,6 +23,14 @@ class ResUsers(models.Model):
         employees.filtered("is_customer").write({"is_customer": False, "ref": False})
         return users
 
+    def write(self, vals):
+        """Who becomes an employee is no customer any more; the code stays his."""
+        outside = self.filtered("share") if "group_ids" in vals else self.browse()
+        result = super().write(vals)
+        employed = outside.filtered(lambda user: not user.share).partner_id
+        employed.sudo().filtered("is_customer").is_customer = False
+        return result
+
     def _sees_own_customers_only(self):
         """Whether the user works with customers, but not with those of colleagues.
 
