@@ -67,6 +67,29 @@ def pre_init_hook(env):
             """
         )
     )
+    _fill_owners(env)
+
+
+def post_init_hook(env):
+    """Give existing customers without a code the next ones, the oldest first."""
+    Partner = env["res.partner"].with_context(active_test=False, tracking_disable=True)
+    domain = [
+        ("is_customer", "=", True),
+        ("parent_id", "=", False),
+        ("ref", "in", (False, "")),
+    ]
+    last = 0
+    while customers := Partner.search(
+        [*domain, ("id", ">", last)], order="id", limit=CODES_AT_ONCE
+    ):
+        last = customers[-1].id
+        customers._give_codes()
+        env.flush_all()
+        env.invalidate_all()
+
+
+def _fill_owners(env):
+    """Copy owners of customers to their contacts and orders, for the record rules."""
     env.cr.execute(
         SQL(
             """
@@ -87,24 +110,19 @@ def pre_init_hook(env):
             """
         )
     )
-
-
-def post_init_hook(env):
-    """Give existing customers without a code the next ones, the oldest first."""
-    Partner = env["res.partner"].with_context(active_test=False, tracking_disable=True)
-    domain = [
-        ("is_customer", "=", True),
-        ("parent_id", "=", False),
-        ("ref", "in", (False, "")),
-    ]
-    last = 0
-    while customers := Partner.search(
-        [*domain, ("id", ">", last)], order="id", limit=CODES_AT_ONCE
-    ):
-        last = customers[-1].id
-        customers._give_codes()
-        env.flush_all()
-        env.invalidate_all()
+    env.cr.execute(
+        "ALTER TABLE sale_order ADD COLUMN IF NOT EXISTS customer_owner_id integer"
+    )
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE sale_order o
+               SET customer_owner_id = p.customer_owner_id
+              FROM res_partner p
+             WHERE p.id = o.partner_id AND p.customer_owner_id IS NOT NULL
+            """
+        )
+    )
 
 
 def _refuse_shared_codes(env):

@@ -11,6 +11,8 @@ from . import res_partner
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import crm_order_visibility
+from . import sale_order
 from . import crm_team
 from . import crm_team_member
 from . import crm_customer_import_jobs
