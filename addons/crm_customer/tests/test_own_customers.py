@@ -241,7 +241,7 @@ class TestWorkWithOwnCustomers(OwnCustomersCase):
                 Partner.search([("name", "=", "Khách")])
 
     def test_owner_of_many_changes_in_few_queries(self):
-        """Odoo's own look at each contact costs some; the contacts below add four."""
+        """Odoo's own look at each contact costs some; contacts and orders add six."""
         customers = self.hidden.create([{"name": f"Khách {n}"} for n in range(40)])
         self.hidden.create([{"name": "Kho", "parent_id": c.id} for c in customers])
         customers = customers.with_context(tracking_disable=True)
@@ -255,7 +255,7 @@ class TestWorkWithOwnCustomers(OwnCustomersCase):
             return self.env.cr.sql_log_count - before
 
         usual = queries({"color": 3})
-        self.assertLessEqual(queries({"user_id": self.telesale.id}), usual + 4)
+        self.assertLessEqual(queries({"user_id": self.telesale.id}), usual + 6)
         self.assertEqual(customers.child_ids.customer_owner_id, self.telesale)
 
 
@@ -326,6 +326,10 @@ class TestOrdersOfOwnCustomers(OwnCustomersCase):
             [("order_id", "in", self.orders.ids)]
         )
         self.assertEqual(lines.order_id, seen)
+        self.mine.user_id = self.colleague  # who takes over the customer sees them
+        self.env.invalidate_all()
+        self.assertEqual(self.orders_seen_by(self.colleague), self.orders)
+        self.mine.user_id = self.telesale
         report = self.env["sale.report"].formatted_read_group(
             [("partner_id", "in", self.family.ids)], [], ["__count"]
         )

@@ -1,8 +1,8 @@
 import json
 from datetime import timedelta
 
-from odoo.fields import Datetime
 from odoo.exceptions import AccessError
+from odoo.fields import Datetime
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
