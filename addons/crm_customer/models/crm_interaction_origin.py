@@ -28,6 +28,8 @@ class CrmInteractionOrigin(models.AbstractModel):
     def _log_messages(self, messages):
         """Log those of these messages that speak with or about a customer."""
         channels = self._channels_of_messages(messages.sudo())
+        if not channels:
+            return self.browse()
         messages = messages.browse(channels).sudo()
         customers = self._customers_of_messages(messages)
         vals_list = []

@@ -79,7 +79,7 @@ class TestLogging(InteractionCase):
         few = self.Partner.create([{"name": f"A{n}"} for n in range(5)])
         many = self.Partner.create([{"name": f"B{n}"} for n in range(50)])
         few._log_interaction("note", content="warm up")
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(1):
             many._log_interaction("note", content="x")
             self.env.flush_all()
 
