@@ -77,7 +77,7 @@ class TestLogCall(InteractionCase):
         self.assertEqual(call.with_user(self.telesale).phone, "+84862000001")
         context = call.with_user(self.telesale).action_create_customer()["context"]
         with trap_jobs() as trap:
-            customer = self.Partner.with_context(context).create({"name": "Khách lạ"})
+            customer = self.Partner.with_context(**context).create({"name": "Khách lạ"})
             self.env.flush_all()
             self.env.cr.precommit.run()
             with self.enter_registry_test_mode():

@@ -32,7 +32,7 @@ class TestLogging(InteractionCase):
         customer = self.make_customer(phone="0862000001")
         action = customer.action_log_call()
         dialog = (
-            self.env[action["res_model"]].with_context(action["context"]).create({})
+            self.env[action["res_model"]].with_context(**action["context"]).create({})
         )
         dialog.result_id = self.reached
         dialog.action_log()
@@ -101,7 +101,7 @@ class TestCorrection(InteractionCase):
     def correct(self, interaction, user=None, **vals):
         Log = self.env["crm.interaction.log"].with_user(user or self.telesale)
         context = interaction.with_user(Log.env.user).action_correct()["context"]
-        dialog = Log.with_context(context).create({})
+        dialog = Log.with_context(**context).create({})
         dialog.write(vals)
         return dialog
 
