@@ -110,9 +110,7 @@ class CrmInteraction(models.Model):
         """What was logged by hand or by a switchboard; the rest corrects itself."""
         manager = self.env.user.has_group(MANAGER)
         for interaction in self:
-            logged = interaction.channel == "call" or not (
-                interaction.sudo().message_id or interaction.event
-            )
+            logged = not (interaction.sudo().message_id or interaction.event)
             mine = interaction.user_id == self.env.user
             interaction.can_correct = logged and interaction.valid and (mine or manager)
 

@@ -84,6 +84,14 @@ class TestLogCall(InteractionCase):
                 trap.perform_enqueued_jobs()
         self.assertEqual(self.timeline(customer).ids, call.ids)
 
+    def test_call_that_nobody_saw_joins_within_the_hour(self):
+        call, _answer = self.log()
+        firm = self.make_customer("Công ty", is_company=True)
+        self.make_customer("Chị Hoa", PHONE, parent_id=firm.id)
+        self.assertFalse(call.partner_id)
+        self.Interaction.sudo()._cron_catch_up()
+        self.assertEqual(call.partner_id, firm)
+
     def test_unknown_call_of_another_company_does_not_join(self):
         other = self.superuser_env["res.company"].create({"name": "Other"})
         call, _answer = self.log()

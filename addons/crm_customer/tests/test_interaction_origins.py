@@ -199,6 +199,19 @@ class TestOrdersAndMeetings(InteractionCase):
         self.assertIn(order.name, entries[0].title)
         self.assertEqual(entries.mapped("document_name"), [order.name] * 2)
 
+    def test_order_that_is_confirmed_from_the_beginning(self):
+        self.make_order(state="sale", date_order="2026-01-02 03:00:00")
+        entry = self.timeline(self.customer).filtered("event")
+        self.assertEqual(str(entry.at), "2026-01-02 03:00:00")
+
+    def test_orders_are_logged_at_once(self):
+        orders = self.env["sale.order"].create([{"partner_id": self.customer.id}] * 30)
+        orders.with_context(tracking_disable=True).state = "sale"
+        self.timeline(self.customer).sudo().unlink()
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            self.Interaction._log_orders(orders)
+
     def test_order_of_a_colleague_shows_no_amount(self):
         order = self.env["sale.order"].sudo()
         order = order.create(
@@ -233,7 +246,7 @@ class TestOrdersAndMeetings(InteractionCase):
             ]
         )
         for _run in range(2):
-            self.Interaction.sudo()._cron_log_meetings()
+            self.Interaction.sudo()._cron_catch_up()
         entry = self.timeline(self.customer).filtered(lambda e: e.event == "met")
         self.assertEqual(entry.mapped("duration"), [3600])
         self.assertEqual(entry.title, "Thử áo cưới")
