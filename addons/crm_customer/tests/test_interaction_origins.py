@@ -209,7 +209,7 @@ class TestOrdersAndMeetings(InteractionCase):
         orders.with_context(tracking_disable=True).state = "sale"
         self.timeline(self.customer).sudo().unlink()
         self.env.flush_all()
-        with self.assertQueryCount(1):
+        with self.assertQueryCount(3):
             self.Interaction._log_orders(orders)
 
     def test_order_of_a_colleague_shows_no_amount(self):

@@ -90,6 +90,15 @@ class TestLogging(InteractionCase):
         hours = [entry.at.hour for entry in self.timeline(customer)]
         self.assertEqual(hours, [3, 2, 1])
 
+    def test_merged_customers_have_one_timeline(self):
+        kept, gone = self.make_customer("A"), self.make_customer("B")
+        for customer in (kept, gone):
+            customer._log_interaction("call")
+        wizard = self.superuser_env["base.partner.merge.automatic.wizard"]
+        wizard._merge((kept + gone).ids, kept.with_env(self.superuser_env))
+        self.env.invalidate_all()
+        self.assertEqual(len(self.timeline(kept)), 2)
+
     def test_used_result_can_not_be_deleted(self):
         self.make_customer()._log_interaction("call", result_id=self.busy.id)
         with self.assertRaisesRegex(UserError, "Busy"):

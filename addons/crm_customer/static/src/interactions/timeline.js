@@ -89,7 +89,7 @@ export class Timeline extends Component {
             Promise.all([
                 this.orm.formattedReadGroup(MODEL, all, ["channel"], ["__count"]),
                 this.read(this.domain(customerId)),
-            ])
+            ]),
         );
         this.state.channels = groups.map((group) => ({
             key: group.channel,
