@@ -137,11 +137,12 @@ class CrmCustomerTimeline(models.AbstractModel):
         return contacts.commercial_partner_id.filtered("is_customer")[:1]
 
     def _job_refresh(self):
-        """Calls of an unknown number join the customer who has it now."""
+        """Override: a new phone number may be that of an unknown caller."""
         self.exists()._adopt_calls()
         return super()._job_refresh()
 
     def _adopt_calls(self):
+        """Calls of unknown numbers join those of these customers who have them now."""
         if not self:
             return
         self.env.execute_query(
@@ -150,14 +151,16 @@ class CrmCustomerTimeline(models.AbstractModel):
                 UPDATE crm_interaction i
                    SET partner_id = p.id
                   FROM res_partner p
+                  JOIN res_partner contact ON contact.commercial_partner_id = p.id
                  WHERE p.id IN %s
+                   AND p.is_customer
                    AND i.partner_id IS NULL
-                   AND i.phone = p.phone_key
+                   AND i.phone = contact.phone_sanitized
                    AND COALESCE(p.company_id, i.company_id) = i.company_id
              RETURNING i.id
                 """,
                 tuple(self.ids),
-                to_flush=self._fields["phone_key"],
+                to_flush=self._fields["phone_sanitized"],
             )
         )
         self.env["crm.interaction"].invalidate_model(["partner_id"])

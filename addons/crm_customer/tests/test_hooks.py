@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from ..hooks import post_init_hook, pre_init_hook, uninstall_hook
 from .common import CustomerCase
 
@@ -132,3 +134,15 @@ class TestHooks(CustomerCase):
         uninstall_hook(self.superuser_env)
         self.assertFalse(attachments.exists())
         self.assertFalse(vietnam.enforce_cities)
+
+    def test_history_is_brought_to_the_timelines_by_jobs(self):
+        message = self.make_customer().message_post(body="x", message_type="comment")
+        with trap_jobs() as trap:
+            self.install()
+        ranges = [
+            job.args[1:]
+            for job in trap.enqueued_jobs
+            if job.method_name == "_job_history" and job.args[0] == "mail.message"
+        ]
+        self.assertEqual(ranges[0][0], 1)
+        self.assertTrue(any(a <= message.id <= b for a, b in ranges))
