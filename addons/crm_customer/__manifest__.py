@@ -41,6 +41,9 @@
         "views/crm_contact_position_views.xml",
         "views/crm_supplier_type_views.xml",
         "views/crm_customer_import_views.xml",
+        "views/crm_customer_stat_views.xml",
+        "views/crm_customer_report_views.xml",
+        "wizards/crm_customer_stat_check_views.xml",
         "wizards/crm_customer_export_views.xml",
         "views/crm_customer_menus.xml",
     ],
@@ -49,6 +52,7 @@
         "demo/crm_contact_position_demo.xml",
         "demo/res_partner_category_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/product_product_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customer/static/src/**/*"],

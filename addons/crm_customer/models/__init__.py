@@ -3,6 +3,8 @@ from . import crm_supplier_type
 from . import ir_sequence
 from . import res_city
 from . import utm_source
+from . import crm_customer_age
+from . import crm_customer_demo
 from . import crm_customer_identity
 from . import crm_customer_refresh
 from . import crm_customer_revision
