@@ -44,6 +44,9 @@
         "views/crm_customer_group_views.xml",
         "views/product_pricelist_views.xml",
         "views/crm_customer_import_views.xml",
+        "views/crm_customer_stat_views.xml",
+        "views/crm_customer_report_views.xml",
+        "wizards/crm_customer_stat_check_views.xml",
         "wizards/crm_customer_export_views.xml",
         "wizards/crm_customer_group_wizards_views.xml",
         "views/crm_customer_menus.xml",
@@ -53,6 +56,7 @@
         "demo/crm_contact_position_demo.xml",
         "demo/res_partner_category_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/product_product_demo.xml",
         "demo/crm_customer_group_demo.xml",
     ],
     "assets": {

@@ -11,6 +11,8 @@ from . import crm_customer_group
 from . import crm_customer_group_build
 from . import crm_customer_group_condition
 from . import crm_customer_group_log
+from . import crm_customer_age
+from . import crm_customer_demo
 from . import crm_customer_identity
 from . import crm_customer_membership
 from . import crm_customer_price_policy

@@ -30,6 +30,8 @@ RIGHTS = {
     "crm.customer.export": ("", "", "", "crwu"),
     "crm.customer.stat": ("", "", "r", "r"),
     "crm.customer.revision": ("", "", "", ""),
+    "crm.customer.stat.check": ("", "", "", "crwu"),
+    "crm.customer.stat.check.line": ("", "", "", "crwu"),
 }
 TEMPLATE = "/crm_customer/import/template"
 
