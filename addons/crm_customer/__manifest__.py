@@ -47,6 +47,9 @@
         "views/crm_customer_group_views.xml",
         "views/product_pricelist_views.xml",
         "views/crm_customer_import_views.xml",
+        "views/crm_customer_stat_views.xml",
+        "views/crm_customer_report_views.xml",
+        "wizards/crm_customer_stat_check_views.xml",
         "wizards/crm_customer_export_views.xml",
         "views/crm_owner_rule_views.xml",
         "views/crm_owner_log_views.xml",
@@ -66,6 +69,7 @@
         "demo/res_partner_demo.xml",
         "demo/crm_owner_rule_demo.xml",
         "demo/crm_interaction_demo.xml",
+        "demo/product_product_demo.xml",
         "demo/crm_customer_group_demo.xml",
     ],
     "assets": {

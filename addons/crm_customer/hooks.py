@@ -71,7 +71,7 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Give existing customers without a code the next ones, the oldest first.
+    """Give existing customers codes, the oldest first, and count their orders.
 
     Jobs then bring their messages, orders and meetings to the timelines.
     """
@@ -90,6 +90,7 @@ def post_init_hook(env):
         env.flush_all()
         env.invalidate_all()
     env["crm.interaction"]._enqueue_history()
+    env["crm.customer.stat"]._refresh()
 
 
 def _fill_owners(env):

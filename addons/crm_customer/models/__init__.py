@@ -2,7 +2,9 @@
 from . import crm_customer_group_member
 
 # What others are made of comes before them.
+from . import crm_customer_age
 from . import crm_customer_assignment
+from . import crm_customer_demo
 from . import crm_customer_group_engine
 from . import crm_customer_group_explain
 from . import crm_customer_group_jobs

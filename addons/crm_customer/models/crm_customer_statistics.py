@@ -101,9 +101,9 @@ class CrmCustomerStatistics(models.AbstractModel):
 
     def _refresh_statistics(self):
         """Override of `crm.customer.refresh`."""
-        super()._refresh_statistics()
         self.env["crm.customer.stat"].sudo()._refresh(self.ids)
         self.invalidate_model([PREFIX + name for name in FIGURES])
+        return super()._refresh_statistics()
 
     # -------------------------------------------------- searching, sorting, grouping
 

@@ -56,6 +56,8 @@ RIGHTS = {
     "crm.customer.group.why.line": rights("r", "r"),
     "crm.customer.stat": rights("r", "r"),
     "crm.customer.revision": rights(),
+    "crm.customer.stat.check": rights("crwu"),
+    "crm.customer.stat.check.line": rights("crwu"),
     "crm.owner.rule": rights("crwu", "r"),
     "crm.owner.rule.condition": rights("crwu", "r"),
     "crm.owner.absence": rights("crwu", "r"),

@@ -67,6 +67,7 @@ class TestCompanies(GroupCase):
             ("log", group.sudo().log_ids),
         ):
             with self.subTest(model):
+                self.env.invalidate_all()
                 hidden = self.as_stranger(records)
                 self.assertFalse(hidden.search([("id", "in", records.ids)]))
                 with self.assertRaises(AccessError):
