@@ -53,7 +53,10 @@ class CrmOwnerTransfer(models.Model):
         required=True,
     )
     to_user_id = fields.Many2one(
-        "res.users", string="Person", domain=[("share", "=", False)], check_company=True
+        "res.users",
+        string="Employee",
+        domain=[("share", "=", False)],
+        check_company=True,
     )
     team_id = fields.Many2one("crm.team", check_company=True)
     with_customers = fields.Boolean(string="Customers", default=True)

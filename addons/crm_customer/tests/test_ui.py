@@ -90,9 +90,7 @@ class TestScreens(HttpCase):
         Partner = self.env["res.partner"]
         self.env["crm.owner.rule"].search([]).active = False
         Partner.create({"name": "Khách của bài thử", "source_id": source.id})
-        self.start_tour(
-            "/odoo/owner-rules", "crm_owner_rule", login=self.manager.login
-        )
+        self.start_tour("/odoo/owner-rules", "crm_owner_rule", login=self.manager.login)
         customer = Partner.create(
             {"name": "Khách mới của bài thử", "source_id": source.id}
         )
