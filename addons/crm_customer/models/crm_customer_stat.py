@@ -36,6 +36,7 @@ class CrmCustomerStat(models.Model):
 
     _name = "crm.customer.stat"
     _description = "Customer Statistics"
+    _customer_field = "partner_id"
     _log_access = False
     _order = "last_order_date DESC, id"
     _rec_name = "partner_id"

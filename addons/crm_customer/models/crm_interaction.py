@@ -28,6 +28,7 @@ class CrmInteraction(models.Model):
     _name = "crm.interaction"
     _inherit = ["crm.interaction.call", "crm.interaction.origin"]
     _description = "Interaction"
+    _customer_field = "partner_id"
     _order = "at desc, id desc"
     _rec_name = "title"
 

@@ -9,6 +9,7 @@ class CrmInteractionReport(models.Model):
 
     _name = "crm.interaction.report"
     _description = "Interaction Report"
+    _customer_field = "partner_id"
     _auto = False
     _order = "at desc, id desc"
 

@@ -90,5 +90,8 @@ MENUS = {
 
 #: Models that speak of a customer, but need no record rule about him, and why.
 WITHOUT_CUSTOMER_RULE = {
+    "crm.customer.group": "its members are read with the rules of customers",
     "crm.customer.import.row": "for managers only",
+    "crm.customer.revision": "for nobody",
+    "crm.owner.transfer": "for managers only",
 }
