@@ -30,7 +30,7 @@ class CrmInteraction(models.Model):
     _description = "Interaction"
     _customer_field = "partner_id"
     _order = "at desc, id desc"
-    _rec_name = "title"
+    _rec_name = "summary"
 
     partner_id = fields.Many2one(
         "res.partner", string="Customer", ondelete="cascade", readonly=True
@@ -147,6 +147,15 @@ class CrmInteraction(models.Model):
         }
 
     # --------------------------------------------------------------------- words
+
+    @api.depends("channel", "partner_id", "phone")
+    def _compute_display_name(self):
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        for interaction in self:
+            # With sudo: whoever sees the interaction sees the customer.
+            who = interaction.partner_id.sudo().display_name or interaction.phone
+            channel = channels[interaction.channel]
+            interaction.display_name = f"{channel} – {who}" if who else channel
 
     @api.depends("summary", "content", "message_id", "res_model", "res_id", "event")
     @api.depends_context("uid", "lang", "allowed_company_ids")
