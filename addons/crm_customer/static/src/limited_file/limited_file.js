@@ -18,9 +18,9 @@ class LimitedFileUploader extends FileUploader {
         this.notification.add(
             _t(
                 "The file has %(size)s MB; at most %(limit)s MB are possible. Split it into several.",
-                {size: Math.ceil(file.size / MEGABYTE), limit: fileLimit}
+                {size: Math.ceil(file.size / MEGABYTE), limit: fileLimit},
             ),
-            {type: "danger"}
+            {type: "danger"},
         );
     }
 }
