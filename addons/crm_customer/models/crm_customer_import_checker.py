@@ -173,7 +173,8 @@ class CrmCustomerImportChecker(models.AbstractModel):
             """
             UPDATE crm_customer_import_row r SET partner_id = p.id
               FROM res_partner p
-             WHERE r.import_id = %(owner)s AND r.state = 'create' AND r.partner_id IS NULL
+             WHERE r.import_id = %(owner)s AND r.state = 'create'
+               AND r.partner_id IS NULL
                AND p.%(partner_column)s = r.%(row_column)s
                AND p.parent_id IS NULL AND p.is_customer
                AND COALESCE(p.company_id, %(company)s) = %(company)s
