@@ -18,6 +18,8 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
     "active_test": False,  # archived tags are tags as well
+    "crm_customer_owner_reason": "import",
+    "crm_customer_ask_rules_later": True,
 }
 
 
