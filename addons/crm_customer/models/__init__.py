@@ -26,6 +26,7 @@ from . import crm_owner_rule
 from . import crm_owner_rule_condition
 from . import crm_owner_turn
 from . import crm_owner_log
+from . import crm_owner_transfer_jobs
 from . import crm_owner_transfer_work
 from . import crm_owner_transfer
 from . import product_pricelist
