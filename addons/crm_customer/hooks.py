@@ -69,7 +69,7 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Give existing customers without a code the next ones, the oldest first."""
+    """Give existing customers codes, the oldest first, and count their orders."""
     Partner = env["res.partner"].with_context(active_test=False, tracking_disable=True)
     domain = [
         ("is_customer", "=", True),
@@ -84,6 +84,7 @@ def post_init_hook(env):
         customers._give_codes()
         env.flush_all()
         env.invalidate_all()
+    env["crm.customer.stat"]._refresh()
 
 
 def _refuse_shared_codes(env):

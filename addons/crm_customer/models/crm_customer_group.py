@@ -150,8 +150,8 @@ class CrmCustomerGroup(models.Model):
 
     # ---------------------------------------------------------------- constraints
 
-    @api.constrains("domain")
     def _check_domain(self):
+        """Not a constraint of the ORM: those are checked with all rights."""
         for group in self:
             if problem := group._domain_problem():
                 raise ValidationError(problem)
@@ -185,6 +185,7 @@ class CrmCustomerGroup(models.Model):
             CrmCustomerGroup, self.with_context(crm_customer_group_saving=True)
         ).create(vals_list)
         groups = groups.with_env(self.env)
+        groups._check_domain()
         groups._definition_changed()
         return groups
 
@@ -192,6 +193,8 @@ class CrmCustomerGroup(models.Model):
         result = super(
             CrmCustomerGroup, self.with_context(crm_customer_group_saving=True)
         ).write(vals)
+        if "domain" in vals:
+            self._check_domain()
         if DEFINITION & vals.keys():
             self._definition_changed()
         return result

@@ -5,6 +5,9 @@ from odoo.tools import format_amount, format_date, format_list
 
 from ..tools import group_conditions as rules
 
+#: How operators are written in the sentence of a condition, if not in words.
+SIGNS = {">=": "≥", "<=": "≤", "=": "=", "!=": "≠", "between": None}
+
 
 class CrmCustomerGroupCondition(models.Model):
     """One condition of a group: an attribute, an operator that fits it, and a value."""
@@ -47,12 +50,12 @@ class CrmCustomerGroupCondition(models.Model):
             ("not_in", "is none of"),
             ("set", "is known"),
             ("unset", "is unknown"),
-            ("never", "never bought"),
+            ("never", "Never bought"),
             ("this_month", "this month"),
             ("next_month", "next month"),
             ("since", "from"),
             ("until", "until"),
-            ("last_days", "in the last days"),
+            ("last_days", "in the last"),
         ],
         required=True,
         compute="_compute_operator",
@@ -63,7 +66,7 @@ class CrmCustomerGroupCondition(models.Model):
     kind = fields.Char(compute="_compute_kind", export_string_translation=False)
     operators = fields.Json(compute="_compute_kind", export_string_translation=False)
     inputs = fields.Json(compute="_compute_inputs", export_string_translation=False)
-    number = fields.Integer()
+    number = fields.Integer(default=1)
     number_to = fields.Integer(string="Number Up To")
     amount = fields.Monetary()
     amount_to = fields.Monetary(string="Amount Up To")
@@ -139,17 +142,15 @@ class CrmCustomerGroupCondition(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for condition in self:
-            parts = (
+            operator = condition._label("operator").lower()
+            parts = [
                 condition._label("attribute"),
-                self._signs().get(condition.operator)
-                or condition._label("operator").lower(),
+                SIGNS.get(condition.operator, operator),
                 condition.value,
-            )
+            ]
+            if condition.operator == "never":  # says it all
+                parts = [condition._label("operator")]
             condition.display_name = " ".join(filter(None, parts))
-
-    @api.model
-    def _signs(self):
-        return {">=": "≥", "<=": "≤", "=": "=", "!=": "≠", "between": ":"}
 
     def _label(self, name):
         """The chosen option of a selection in the user's language."""
@@ -168,8 +169,13 @@ class CrmCustomerGroupCondition(models.Model):
             case "selection":
                 return self._label(name)
             case "integer":
-                return str(value)
+                return self._number_text(value)
         return value or ""
+
+    def _number_text(self, number):
+        if self.kind == "period":
+            return self.env._("%(number)s days", number=number)
+        return str(number)
 
     # ----------------------------------------------------------------- constraints
 
@@ -185,7 +191,7 @@ class CrmCustomerGroupCondition(models.Model):
                 raise ValidationError(problem)
 
     def _problem(self):
-        """One sentence that says what to change; None when the condition can be used."""
+        """One sentence that says what to change; None when nothing has to be."""
         try:
             code = rules.problem(self.kind, self.operator, self._values())
         except ValueError:
@@ -214,7 +220,8 @@ class CrmCustomerGroupCondition(models.Model):
 
         :raise ValueError: when the months can't be read.
         """
-        ids = next((name for name in self.inputs or () if name.endswith("_ids")), None)
+        inputs = self.inputs or ()  # an empty list is stored as nothing
+        ids = next((name for name in inputs if name.endswith("_ids")), None)
         return rules.Values(
             number=self.number,
             number_to=self.number_to,
@@ -222,7 +229,7 @@ class CrmCustomerGroupCondition(models.Model):
             amount_to=self.amount_to,
             date_from=self.date_from or None,
             date_to=self.date_to or None,
-            months=rules.parse_months(self.months) if "months" in self.inputs else (),
+            months=rules.parse_months(self.months) if "months" in inputs else (),
             gender=self.gender or None,
             ids=tuple(self[ids].ids) if ids else (),
         )
@@ -245,22 +252,19 @@ class CrmCustomerGroupCondition(models.Model):
         value = customer[attribute.field]
         if attribute.kind == "days":
             return self._days_text(value)
-        if attribute.kind == "month":
-            return self._month_text(value)
+        if attribute.kind == "month" and value:
+            return str(value)
         if field.type in ("many2one", "many2many"):
             names = value.sudo().mapped("display_name")
             return format_list(self.env, names) if names else self.env._("none")
         if field.type == "monetary":
             return format_amount(self.env, value, self.currency_id)
-        if value is False:
+        if value is False or attribute.kind == "month":
             return self.env._("unknown")
         if field.type == "selection":
             options = dict(field._description_selection(self.env))
             return options.get(value, value)
         return format_date(self.env, value) if field.type == "date" else str(value)
-
-    def _month_text(self, month):
-        return str(month) if month else self.env._("unknown")
 
     def _days_text(self, last):
         if not last:

@@ -24,11 +24,12 @@ class CrmCustomerMembership(models.AbstractModel):
 
         A handful of queries for any number of groups and customers.
         """
-        super()._refresh_membership()
+        result = super()._refresh_membership()
         groups = self.env["crm.customer.group"].sudo().search([])
         if groups and self:
             groups._lock_definitions()
             groups._write_members("customer", self)
+        return result
 
     def action_why_groups(self):
         """Ask why this customer is, or isn't, in a group."""

@@ -15,13 +15,14 @@ class CrmCustomerPricePolicy(models.AbstractModel):
         nothing chosen means the policy.
         """
         chosen = {partner: partner.property_product_pricelist for partner in self}
-        super()._inverse_product_pricelist()
+        result = super()._inverse_product_pricelist()
         policies = self._price_policies()
         for partner, pricelist in chosen.items():
             if pricelist and (policy := policies.get(partner.id)):
                 partner.specific_property_product_pricelist = (
                     pricelist if pricelist != policy else False
                 )
+        return result
 
     def _price_policies(self):
         """The first policy for a group of each of these, or of whom they belong to.

@@ -17,9 +17,10 @@ class ProductPricelist(models.Model):
         "group_id",
         string="Customer Groups",
         copy=False,
+        context={"active_test": False},  # else archived ones could not be taken out
         groups="crm_customer.crm_customer_group_user",
-        help="Members of these groups get this pricelist, unless another one was chosen "
-        "on the customer. If several fit, the first one in the list counts.",
+        help="Members of these groups get this pricelist, unless another one was "
+        "chosen on the customer. If several fit, the first one in the list counts.",
     )
     is_price_policy = fields.Boolean(
         compute="_compute_is_price_policy",

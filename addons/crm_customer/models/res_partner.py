@@ -1,8 +1,5 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -17,10 +14,12 @@ class ResPartner(models.Model):
     _inherit = [
         "crm.customer.ownership",
         "crm.customer.assignment",
+        "crm.customer.age",
         "crm.customer.identity",
         "crm.customer.search",
         "crm.customer.price.policy",
         "crm.customer.membership",
+        "crm.customer.statistics",
         "crm.customer.refresh",
         "res.partner",
     ]
@@ -66,7 +65,6 @@ class ResPartner(models.Model):
         index="btree_not_null",
         aggregator=None,
     )
-    age = fields.Integer(compute="_compute_age", search="_search_age", aggregator=None)
     member_since = fields.Date(
         compute="_compute_member_since",
         store=True,
@@ -142,49 +140,6 @@ class ResPartner(models.Model):
             partner.birth_month = (
                 partner.birthdate.month if partner.birthdate else False
             )
-
-    @api.depends("birthdate")
-    def _compute_age(self):
-        today = fields.Date.context_today(self)
-        for partner in self:
-            born = partner.birthdate
-            if born:  # 29 February comes on 1 March of common years, as in the search
-                birthday_to_come = (today.month, today.day) < (born.month, born.day)
-                partner.age = today.year - born.year - birthday_to_come
-            else:
-                partner.age = False
-
-    def _search_age(self, operator, value):
-        """Ages become limits of birthdates; customers without birthdate never match."""
-        today = fields.Date.context_today(self)
-
-        def years_ago(age):  # an absurd age is no reason to fail
-            return today - relativedelta(years=max(-999, min(age, 999)))
-
-        def born_before(age):  # has had this birthday already
-            return [("birthdate", "<=", years_ago(age))]
-
-        def born_after(age):  # hasn't had this birthday yet
-            return [("birthdate", ">", years_ago(age))]
-
-        match operator:
-            case ">=":
-                return Domain(born_before(value))
-            case ">":
-                return Domain(born_before(value + 1))
-            case "<":
-                return Domain(born_after(value))
-            case "<=":
-                return Domain(born_after(value + 1))
-            case "in":
-                known = [age for age in value if age is not False]
-                exact = [
-                    Domain(born_before(age)) & Domain(born_after(age + 1))
-                    for age in known
-                ]
-                unknown = [Domain("birthdate", "=", False)] if False in value else []
-                return Domain.OR(exact + unknown)
-        return NotImplemented
 
     @api.depends("position_id")
     def _compute_function(self):

@@ -7,6 +7,7 @@ from . import test_customer_import_files
 from . import test_customer_import_lists
 from . import test_customer_import_undo
 from . import test_customer_search
+from . import test_customer_statistics
 from . import test_hooks
 from . import test_other_doors
 from . import test_owner_rules

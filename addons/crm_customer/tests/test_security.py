@@ -34,6 +34,10 @@ RIGHTS = {
     "crm.owner.log": ("", "", "r", "r"),
     "crm.owner.transfer": ("", "", "", "crwu"),
     "crm.owner.test": ("", "", "crwu", "crwu"),
+    "crm.customer.stat": ("", "", "r", "r"),
+    "crm.customer.revision": ("", "", "", ""),
+    "crm.customer.stat.check": ("", "", "", "crwu"),
+    "crm.customer.stat.check.line": ("", "", "", "crwu"),
 }
 TEMPLATE = "/crm_customer/import/template"
 

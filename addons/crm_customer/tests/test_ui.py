@@ -75,3 +75,27 @@ class TestScreens(HttpCase):
         self.start_tour(
             "/odoo/owner-changes", "crm_owner_log", login=self.manager.login
         )
+
+    def test_group_of_two_conditions_has_the_right_members(self):
+        make = self.env["res.partner"].create
+        make({"name": "Lan Tháng Tư", "gender": "female", "birthdate": "1990-04-05"})
+        make({"name": "Nam Tháng Năm", "gender": "male", "birthdate": "1990-05-05"})
+        lan = make(
+            {"name": "Lan Tháng Năm", "gender": "female", "birthdate": "1990-05-05"}
+        )
+        self.start_tour(
+            "/odoo/customer-groups",
+            "crm_customer_group_create",
+            login=self.manager.login,
+        )
+        group = self.env["crm.customer.group"].search(
+            [("name", "=", "Chị em sinh tháng Năm")]
+        )
+        sentences = group.condition_ids.with_context(lang="vi_VN")
+        self.assertEqual(len(sentences.mapped("display_name")), 2)
+        self.assertIn(lan, group.member_ids.partner_id)
+        self.assertFalse(
+            group.member_ids.partner_id.filtered(
+                lambda p: p.gender != "female" or p.birth_month != 5
+            )
+        )

@@ -109,7 +109,10 @@ def operators(kind: str) -> list[str]:
 
 
 def problem(kind: str, operator: str, values: Values) -> str | None:
-    """Why a condition can't be used: ``operator``, ``missing``, ``order``, ``negative``."""
+    """Why a condition can't be used; None when it can.
+
+    One of ``operator``, ``missing``, ``order`` and ``negative``.
+    """
     if operator not in INPUTS[kind]:
         return "operator"
     needed = INPUTS[kind][operator]

@@ -22,4 +22,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             dst_partner.write({"is_customer": True, "ref": code, "member_since": since})
             if owner != dst_partner.user_id:  # Odoo leaves out computed fields
                 dst_partner.user_id = owner
+        (src_partners + dst_partner)._touch()  # their orders have moved
         return result
