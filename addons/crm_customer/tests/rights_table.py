@@ -71,7 +71,8 @@ RIGHTS = {
     "sale.order": rights("crw", "crw", "", "r")
     | {"administrator": "crwu", "public": ""},
     "crm.lead": rights("crw", "crw") | {"administrator": "crwu"},
-    "crm.team": rights("r", "r", "r") | {"administrator": "crwu"},
+    "crm.team": rights("crwu", "r", "r"),
+    "crm.team.member": rights("crwu", "r", "r"),
     "res.groups": rights("r", "r", "r") | {"administrator": "crwu"},
     "res.config.settings": rights() | {"administrator": "crw"},
     "ir.rule": rights() | {"administrator": "crwu"},
