@@ -62,12 +62,12 @@ def _seed(env, count: int) -> None:
         _sql(
             """
             INSERT INTO res_partner
-                   (name, complete_name, ref, phone, phone_sanitized, phone_key, email,
+                   (name, complete_name, ref, phone, phone_sanitized, email,
                     street, is_customer, active, type, member_since, create_date,
                     partner_share, %(others)s)
             SELECT person, person, 'S' || lpad(n::text, 7, '0'),
                    '090' || lpad(n::text, 7, '0'), '+8490' || lpad(n::text, 7, '0'),
-                   '+8490' || lpad(n::text, 7, '0'), 'khach' || n || '@example.com',
+                   'khach' || n || '@example.com',
                    (n %% 400) || ' '
                    || (%(streets)s::text[])[1 + n %% %(street_count)s],
                    TRUE, TRUE, 'contact', CURRENT_DATE - n %% 1500, now(), TRUE,

@@ -32,6 +32,7 @@
         "security/crm_customer_rules.xml",
         "data/ir_sequence_data.xml",
         "data/queue_job_data.xml",
+        "data/crm_customer_field_rule_data.xml",
         "data/res_country_data.xml",
         "data/utm_source_data.xml",
         "views/res_partner_views.xml",
@@ -39,6 +40,7 @@
         "views/res_partner_category_views.xml",
         "views/crm_contact_position_views.xml",
         "views/crm_supplier_type_views.xml",
+        "views/crm_customer_field_rule_views.xml",
         "views/crm_customer_import_views.xml",
         "wizards/crm_customer_export_views.xml",
         "views/crm_customer_menus.xml",
@@ -48,6 +50,7 @@
         "demo/crm_contact_position_demo.xml",
         "demo/res_partner_category_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/crm_customer_field_rule_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customer/static/src/**/*"],

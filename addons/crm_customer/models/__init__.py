@@ -3,6 +3,11 @@ from . import crm_supplier_type
 from . import ir_sequence
 from . import res_city
 from . import utm_source
+from . import crm_customer_field_rule
+from . import crm_customer_key_keeping
+from . import crm_customer_key
+from . import crm_customer_rules
+from . import crm_customer_duplicates
 from . import crm_customer_identity
 from . import crm_customer_refresh
 from . import crm_customer_search
@@ -15,6 +20,7 @@ from . import crm_customer_import_column
 from . import crm_customer_import_row
 from . import crm_customer_import_reader
 from . import crm_customer_import_lookups
+from . import crm_customer_import_rules
 from . import crm_customer_import_checker
 from . import crm_customer_import_writer
 from . import crm_customer_import_undo

@@ -23,8 +23,11 @@ class CrmCustomerImportChecker(models.AbstractModel):
         self._match_customers(record)
         self._reject_repeated(record, "partner_id", "repeated_customer")
         self._reject_taken_codes(record)
-        self._reject_clashes(record)
+        rules = self.env["crm.customer.import.rules"]
+        rules._refuse_repeated(record)
+        rules._refuse_taken(record)
         self._reject_by_mode(record)
+        rules._refuse_missing(record)
         self._plan(record)
         self.env["crm.customer.import.row"].invalidate_model()
 
@@ -78,12 +81,11 @@ class CrmCustomerImportChecker(models.AbstractModel):
     def _match_customers(self, record):
         """Find the customer of each row.
 
-        By code, else by phone, else by an earlier import of the very same row.
+        By code, else by phone if only one customer can have it, else by an earlier
+        import of the very same row.
         """
-        self._execute(self._match_query(record, "ref", "code", SQL("TRUE")))
-        self._execute(
-            self._match_query(record, "phone_key", "phone", SQL("r.code IS NULL"))
-        )
+        self._match_codes(record)
+        self._match_phones(record)
         self._execute(
             SQL(
                 """
@@ -101,22 +103,37 @@ class CrmCustomerImportChecker(models.AbstractModel):
             )
         )
 
-    def _match_query(self, record, partner_column, row_column, condition):
-        return SQL(
-            """
-            UPDATE crm_customer_import_row r SET partner_id = p.id
-              FROM res_partner p
-             WHERE r.import_id = %(owner)s AND r.state = 'new' AND r.partner_id IS NULL
-               AND p.%(partner_column)s = r.%(row_column)s
-               AND p.parent_id IS NULL AND p.is_customer
-               AND COALESCE(p.company_id, %(company)s) = %(company)s
-               AND %(condition)s
-            """,
-            partner_column=SQL.identifier(partner_column),
-            row_column=SQL.identifier(row_column),
-            company=record.company_id.id,
-            condition=condition,
-            owner=record.id,
+    def _match_codes(self, record):
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r SET partner_id = p.id
+                  FROM res_partner p
+                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                   AND r.partner_id IS NULL
+                   AND p.ref = r.code AND p.parent_id IS NULL AND p.is_customer
+                   AND COALESCE(p.company_id, %(company)s) = %(company)s
+                """,
+                company=record.company_id.id,
+                owner=record.id,
+            )
+        )
+
+    def _match_phones(self, record):
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r SET partner_id = k.partner_id
+                  FROM crm_customer_key k
+                  JOIN crm_customer_field_rule f ON f.id = k.rule_id
+                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                   AND r.partner_id IS NULL AND r.code IS NULL
+                   AND k.value = r.phone AND NOT k.tolerated
+                   AND f.field_name = 'phone' AND f.company_id = %(company)s
+                """,
+                company=record.company_id.id,
+                owner=record.id,
+            )
         )
 
     def _reject_taken_codes(self, record):
@@ -138,30 +155,6 @@ class CrmCustomerImportChecker(models.AbstractModel):
                 """,
                 owner=record.id,
                 company=record.company_id.id,
-            )
-        )
-
-    def _reject_clashes(self, record):
-        """A phone that another customer holds, named with its code."""
-        self._execute(
-            SQL(
-                """
-                UPDATE crm_customer_import_row r
-                   SET state = 'rejected', partner_id = NULL,
-                       problems = jsonb_build_array(jsonb_build_object(
-                           'column', 'phone', 'code', 'phone_taken',
-                           'params', jsonb_build_object(
-                               'value', r.phone,
-                               'customer', p.complete_name,
-                               'customer_code', COALESCE(p.ref, ''))))
-                  FROM res_partner p
-                 WHERE r.import_id = %(owner)s AND r.state = 'new'
-                   AND p.phone_key = r.phone
-                   AND COALESCE(p.company_id, %(company)s) = %(company)s
-                   AND p.id IS DISTINCT FROM r.partner_id
-                """,
-                company=record.company_id.id,
-                owner=record.id,
             )
         )
 

@@ -9,6 +9,7 @@ from .crm_customer_import_writer import to_commands
 #: Tables whose references to a customer don't keep an import from being undone.
 NO_DEPENDENTS = {
     "crm_customer_import_row",
+    "crm_customer_key",
     "mail_followers",
     "res_partner_res_partner_category_rel",
 }

@@ -15,6 +15,8 @@ RIGHTS = {
     "utm.source": ("", "crw", "crw", "crwu"),
     "crm.contact.position": ("", "r", "r", "crwu"),
     "crm.supplier.type": ("", "r", "r", "crwu"),
+    "crm.customer.field.rule": ("", "", "r", "rw"),
+    "crm.customer.key": ("", "", "", "r"),
     "crm.customer.import": ("", "", "", "crwu"),
     "crm.customer.import.row": ("", "", "", "r"),
     "crm.customer.import.column": ("", "", "", "crwu"),
