@@ -36,6 +36,7 @@
         "data/crm_interaction_data.xml",
         "data/queue_job_data.xml",
         "data/crm_customer_group_data.xml",
+        "data/crm_customer_field_rule_data.xml",
         "data/res_country_data.xml",
         "data/utm_source_data.xml",
         "views/crm_interaction_views.xml",
@@ -46,6 +47,7 @@
         "views/crm_supplier_type_views.xml",
         "views/crm_customer_group_views.xml",
         "views/product_pricelist_views.xml",
+        "views/crm_customer_field_rule_views.xml",
         "views/crm_customer_import_views.xml",
         "views/crm_customer_stat_views.xml",
         "views/crm_customer_report_views.xml",
@@ -71,6 +73,7 @@
         "demo/crm_interaction_demo.xml",
         "demo/product_product_demo.xml",
         "demo/crm_customer_group_demo.xml",
+        "demo/crm_customer_field_rule_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customer/static/src/**/*"],

@@ -28,13 +28,13 @@ class CrmCustomerImportChecker(models.AbstractModel):
         self._match_further(record)
         self._reject_repeated(record, "partner_id", "repeated_customer")
         self._reject_taken_codes(record)
-        self._reject_clashes(record)
+        rules = self.env["crm.customer.import.rules"]
+        rules._refuse_repeated(record)
+        rules._refuse_taken(record)
         self._reject_by_mode(record)
+        rules._refuse_missing(record)
         self._plan_updates(record)
         self.env["crm.customer.import.row"].invalidate_model()
-
-    def _match_by_code(self, record):
-        self._execute(self._match_query(record, "ref", "code", SQL("TRUE")))
 
     def _accept_known(self, record):
         """What a customer has already is no news, right or wrong.
@@ -49,10 +49,16 @@ class CrmCustomerImportChecker(models.AbstractModel):
         if "phone" in cells:
             condition = SQL(
                 """
-                p.phone_key IS NULL
-                AND (p.phone_sanitized = r.phone OR btrim(p.phone) = %s)
+                (p.phone_sanitized = r.phone OR btrim(p.phone) = %s)
+                AND NOT EXISTS (
+                    SELECT
+                      FROM crm_customer_key k
+                      JOIN crm_customer_field_rule f ON f.id = k.rule_id
+                     WHERE k.partner_id = p.id AND NOT k.tolerated
+                       AND f.field_name = 'phone' AND f.company_id = %s)
                 """,
                 cells["phone"],
+                record.company_id.id,
             )
             silence = SQL("phone = NULL, vals = r.vals - 'phone',")
             self._accept(record, "phone", condition, silence)
@@ -148,9 +154,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
 
     def _match_further(self, record):
         """Find customers by phone, or by an earlier import of the very same row."""
-        self._execute(
-            self._match_query(record, "phone_key", "phone", SQL("r.code IS NULL"))
-        )
+        self._match_phones(record)
         self._execute(
             SQL(
                 """
@@ -168,23 +172,38 @@ class CrmCustomerImportChecker(models.AbstractModel):
             )
         )
 
-    def _match_query(self, record, partner_column, row_column, condition):
-        return SQL(
-            """
-            UPDATE crm_customer_import_row r SET partner_id = p.id
-              FROM res_partner p
-             WHERE r.import_id = %(owner)s AND r.state = 'create'
-               AND r.partner_id IS NULL
-               AND p.%(partner_column)s = r.%(row_column)s
-               AND p.parent_id IS NULL AND p.is_customer
-               AND COALESCE(p.company_id, %(company)s) = %(company)s
-               AND %(condition)s
-            """,
-            partner_column=SQL.identifier(partner_column),
-            row_column=SQL.identifier(row_column),
-            company=record.company_id.id,
-            condition=condition,
-            owner=record.id,
+    def _match_by_code(self, record):
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r SET partner_id = p.id
+                  FROM res_partner p
+                 WHERE r.import_id = %(owner)s AND r.state = 'create'
+                   AND r.partner_id IS NULL
+                   AND p.ref = r.code AND p.parent_id IS NULL AND p.is_customer
+                   AND COALESCE(p.company_id, %(company)s) = %(company)s
+                """,
+                company=record.company_id.id,
+                owner=record.id,
+            )
+        )
+
+    def _match_phones(self, record):
+        """A phone tells who it is where only one customer can have it."""
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r SET partner_id = k.partner_id
+                  FROM crm_customer_key k
+                  JOIN crm_customer_field_rule f ON f.id = k.rule_id
+                 WHERE r.import_id = %(owner)s AND r.state = 'create'
+                   AND r.partner_id IS NULL AND r.code IS NULL
+                   AND k.value = r.phone AND NOT k.tolerated
+                   AND f.field_name = 'phone' AND f.company_id = %(company)s
+                """,
+                company=record.company_id.id,
+                owner=record.id,
+            )
         )
 
     def _reject_taken_codes(self, record):
@@ -206,30 +225,6 @@ class CrmCustomerImportChecker(models.AbstractModel):
                 """,
                 owner=record.id,
                 company=record.company_id.id,
-            )
-        )
-
-    def _reject_clashes(self, record):
-        """A phone that another customer holds, named with its code."""
-        self._execute(
-            SQL(
-                """
-                UPDATE crm_customer_import_row r
-                   SET state = 'rejected', partner_id = NULL,
-                       problems = jsonb_build_array(jsonb_build_object(
-                           'column', 'phone', 'code', 'phone_taken',
-                           'params', jsonb_build_object(
-                               'value', r.phone,
-                               'customer', p.complete_name,
-                               'customer_code', COALESCE(p.ref, ''))))
-                  FROM res_partner p
-                 WHERE r.import_id = %(owner)s AND r.state = 'create'
-                   AND p.phone_key = r.phone
-                   AND COALESCE(p.company_id, %(company)s) = %(company)s
-                   AND p.id IS DISTINCT FROM r.partner_id
-                """,
-                company=record.company_id.id,
-                owner=record.id,
             )
         )
 

@@ -11,6 +11,7 @@ NO_DEPENDENTS = {
     "crm_customer_group_log",
     "crm_customer_group_member",
     "crm_customer_import_row",
+    "crm_customer_key",
     "crm_customer_revision",
     "crm_customer_stat",
     "crm_owner_log",

@@ -126,14 +126,15 @@ class CrmCustomerTimeline(models.AbstractModel):
         :param str e164: the number in international form.
         """
         companies = [("company_id", "in", [company_id, False])]
+        number = [("phone_sanitized", "=", e164), *companies]
         holder = self.search(
-            [("phone_key", "=", e164), *companies], order="company_id, id", limit=1
+            [("is_customer", "=", True), ("parent_id", "=", False), *number],
+            order="company_id, id",
+            limit=1,
         )
         if holder:
             return holder
-        contacts = self.search(
-            [("phone_sanitized", "=", e164), *companies], order="id", limit=10
-        )
+        contacts = self.search(number, order="id", limit=10)
         return contacts.commercial_partner_id.filtered("is_customer")[:1]
 
     def _job_refresh(self):

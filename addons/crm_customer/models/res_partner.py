@@ -5,13 +5,15 @@ from odoo.exceptions import ValidationError
 class ResPartner(models.Model):
     """A customer is a main contact with ``is_customer`` set.
 
-    It has a code and holds its phone.
+    It has a code and holds what the field rules let only one customer have.
 
     Contact persons and delivery addresses below it share both.
     """
 
     _name = "res.partner"
     _inherit = [
+        "crm.customer.rules",  # the outermost: what the others fill in counts
+        "crm.customer.duplicates",
         "crm.customer.ownership",
         "crm.customer.assignment",
         "crm.customer.age",
@@ -41,21 +43,6 @@ class ResPartner(models.Model):
         store=True,
         precompute=True,
         index="btree_not_null",
-    )
-    phone_key = fields.Char(
-        string="Unique Phone",
-        compute="_compute_phone_key",
-        store=True,
-        precompute=True,
-        copy=False,
-        help="The phone number that this customer holds: "
-        "no other customer can have it.",
-    )
-    phone_shared = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="Another customer had the number when the app was installed. It holds its "
-        "number again once the number is changed.",
     )
     gender = fields.Selection(
         [("male", "Male"), ("female", "Female"), ("other", "Other")]
@@ -101,11 +88,7 @@ class ResPartner(models.Model):
 
     _ref_uniq = models.UniqueIndex(
         "(ref, COALESCE(company_id, 0)) WHERE ref <> '' AND parent_id IS NULL",
-        lambda env, diag: env["res.partner"]._duplicate_message("ref", diag),
-    )
-    _phone_key_uniq = models.UniqueIndex(
-        "(phone_key, COALESCE(company_id, 0)) WHERE phone_key IS NOT NULL",
-        lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
+        lambda env, diag: env["res.partner"]._taken_code_message(diag),
     )
     _customer_idx = models.Index("(id DESC) WHERE is_customer AND active")
     _user_idx = models.Index("(user_id) WHERE user_id IS NOT NULL")
@@ -148,13 +131,6 @@ class ResPartner(models.Model):
     def _compute_function(self):
         for partner in self:
             partner.function = partner.position_id.name or partner.function
-
-    @api.depends("phone_sanitized", "is_customer", "parent_id", "phone_shared")
-    def _compute_phone_key(self):
-        for partner in self:
-            main_contact = partner.is_customer and not partner.parent_id
-            holds = main_contact and not partner.phone_shared
-            partner.phone_key = partner.phone_sanitized if holds else False
 
     @api.onchange("phone", "country_id", "company_id")
     def _onchange_phone_validation(self):

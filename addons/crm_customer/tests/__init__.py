@@ -8,6 +8,11 @@ from . import test_customer_import_lists
 from . import test_customer_import_undo
 from . import test_customer_search
 from . import test_customer_statistics
+from . import test_field_rule
+from . import test_field_rule_doors
+from . import test_field_rule_duplicates
+from . import test_field_rule_import
+from . import test_field_rule_required
 from . import test_hooks
 from . import test_other_doors
 from . import test_owner_rules
@@ -22,6 +27,7 @@ from . import test_sources
 from . import test_tools_address
 from . import test_tools_owner_rules
 from . import test_tools_group_conditions
+from . import test_tools_field_rules
 from . import test_tools_phone
 from . import test_tools_spreadsheet
 from . import test_tools_spreadsheet_unsafe

@@ -58,6 +58,8 @@ RIGHTS = {
     "crm.customer.revision": rights(),
     "crm.customer.stat.check": rights("crwu"),
     "crm.customer.stat.check.line": rights("crwu"),
+    "crm.customer.field.rule": rights("rw", "r") | {"administrator": "crwu"},
+    "crm.customer.key": rights("r"),
     "crm.owner.rule": rights("crwu", "r"),
     "crm.owner.rule.condition": rights("crwu", "r"),
     "crm.owner.absence": rights("crwu", "r"),
@@ -93,6 +95,7 @@ MENUS = {
 WITHOUT_CUSTOMER_RULE = {
     "crm.customer.group": "its members are read with the rules of customers",
     "crm.customer.import.row": "for managers only",
+    "crm.customer.key": "for managers only",
     "crm.customer.revision": "for nobody",
     "crm.owner.transfer": "for managers only",
 }

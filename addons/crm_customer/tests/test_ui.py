@@ -1,6 +1,7 @@
 from base64 import b64encode
 
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import MANAGER, USER, make_xlsx
 
@@ -27,9 +28,26 @@ class TestScreens(HttpCase):
             "crm_customer_quick_create",
             login=self.manager.login,
         )
-        customer = self.env["res.partner"].search([("phone_key", "=", "+84862000777")])
+        customer = self.env["res.partner"].search(
+            [("phone_sanitized", "=", "+84862000777")]
+        )
         self.assertEqual(customer.name, "Nguyễn Thị Mới")
         self.assertRegex(customer.ref, r"^KH\d+$")
+
+    def test_field_rule_stops_a_duplicate(self):
+        """Somebody sets a rule, is stopped by it, reads why, and goes on."""
+        self.env["res.partner"].create(
+            {"name": "Lê Thị Hoa", "email": "hoa@example.com"}
+        )
+        with mute_logger("odoo.http"):  # tells of the refusal
+            self.start_tour(
+                "/odoo/customer-field-rules",
+                "crm_customer_field_rule",
+                login=self.manager.login,
+            )
+        customer = self.env["res.partner"].search([("name", "=", "Trần Văn Trùng")])
+        self.assertEqual(customer.email, "trung@example.com")
+        self.assertTrue(customer.is_customer and customer.ref)
 
     def test_file_is_previewed_and_imported(self):
         rows = [["", "Khách Tốt", "0862000778"], ["", "Khách Số Sai", "12"]]
