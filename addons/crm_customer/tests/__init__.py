@@ -6,7 +6,9 @@ from . import test_customer_import_lists
 from . import test_customer_import_undo
 from . import test_customer_search
 from . import test_customer_statistics
+from . import test_customer_statistics_screens
 from . import test_hooks
+from . import test_online_retail
 from . import test_other_doors
 from . import test_res_partner
 from . import test_security
