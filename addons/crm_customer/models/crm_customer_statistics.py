@@ -109,21 +109,20 @@ class CrmCustomerStatistics(models.AbstractModel):
 
     @api.model
     def _search_customer_statistic(self, fname, operator, value):
-        """Compare the column itself; a number that isn't there is zero."""
+        """Compare as any column; a number that isn't there is zero."""
         field = self._fields[fname]
         if operator not in ("in", "<", "<=", ">", ">="):
             return NotImplemented
 
         def to_sql(model, alias, query):
-            bare = model.with_context(crm_customer_bare_figures=True)
-            return field.condition_to_sql(fname, operator, value, bare, alias, query)
+            return field.condition_to_sql(fname, operator, value, model, alias, query)
 
         return Domain.custom(to_sql=to_sql)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Override of `base`: figures come from the row of the current company."""
         name = field_expr.removeprefix(PREFIX)
-        if name == field_expr or name not in (*FIGURES, "currency_id") or not query:
+        if name == field_expr or name not in (*FIGURES, "currency_id") or query is None:
             return super()._field_to_sql(alias, field_expr, query)
         field = self._fields[field_expr]
         self._check_field_access(field, "read")
@@ -144,8 +143,7 @@ class CrmCustomerStatistics(models.AbstractModel):
             ),
         )
         column = SQL.identifier(stat, name)
-        bare = self.env.context.get("crm_customer_bare_figures")
-        if bare or field.type == "datetime":
+        if field.type == "datetime":
             return column
         return SQL("COALESCE(%s, 0)", column)
 
