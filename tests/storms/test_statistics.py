@@ -40,9 +40,9 @@ job = json.loads(job)
 QUIET = {"tracking_disable": True, "mail_notrack": True}
 """
 
-# What a clerk does: flip one of his orders, commit, then do what the job does. The pause
-# after the beginning of the transaction stands for a busy machine. The shop's own job
-# runner stays out of it: a later job of its would repair what a clerk's job spoils.
+# What a clerk does: flip one of his orders, commit, then do what the job does. The
+# pause after the beginning of the transaction stands for a busy machine. The shop's own
+# job runner stays out of it: it would repair what a clerk's job spoils.
 CLERK = (
     START
     + """
@@ -119,8 +119,9 @@ with registry.cursor() as cr:
 )
 
 
-# A job begins when an order is confirmed, and is held up. Meanwhile the order is cancelled
-# and the job of that finds the figures right. Then the first job goes on with what it saw.
+# A job begins when an order is confirmed, and is held up. Meanwhile the order is
+# cancelled, and the job of that finds the figures right. Then the first job goes on
+# with what it saw.
 LATE = (
     START
     + """

@@ -13,7 +13,9 @@ from . import test_field_rule_doors
 from . import test_field_rule_duplicates
 from . import test_field_rule_import
 from . import test_field_rule_required
+from . import test_customer_statistics_screens
 from . import test_hooks
+from . import test_online_retail
 from . import test_other_doors
 from . import test_owner_rules
 from . import test_owner_transfer
