@@ -3,6 +3,7 @@ from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
 from psycopg2.errors import ForeignKeyViolation
 
 from odoo import api, models
+from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
 from odoo.tools import SQL
 
@@ -11,6 +12,8 @@ from odoo.addons.queue_job.exception import RetryableJobError
 #: Up to about so many contacts, members are there as soon as the group is saved.
 AT_ONCE = 20_000
 WAIT_SECONDS = 1
+#: What somebody may decide about a customer -> field with the customers.
+CHOICES = {"fixed": "fixed_partner_ids", "excluded": "excluded_partner_ids"}
 #: A customer was computed, or deleted, by somebody else.
 MET_ANOTHER = {*PG_CONCURRENCY_ERRORS_TO_RETRY, FOREIGN_KEY_VIOLATION}
 
@@ -40,6 +43,29 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         )
         groups.invalidate_recordset(["revision"])
         groups.filtered("active")._request_rebuild()
+
+    def _choose(self, customers, choice):
+        """Note customers as fixed or excluded members of these groups, or as neither.
+
+        Only their own membership is found anew: by a job after the commit, and in a
+        small shop at once.
+
+        :param str choice: ``fixed``, ``excluded``, or ``rule``: as the conditions say.
+        """
+        groups = self.sudo()
+        groups.with_context(crm_customer_group_saving=True).write(
+            {
+                name: [
+                    (Command.link if choice == chosen else Command.unlink)(customer_id)
+                    for customer_id in customers.ids
+                ]
+                for chosen, name in CHOICES.items()
+            }
+        )
+        customers.sudo()._touch()
+        active = groups.filtered("active")
+        if active and active._is_small():
+            active._write_members("group", customers)
 
     def _request_rebuild(self, cause="group"):
         at_once = self and self._is_small()

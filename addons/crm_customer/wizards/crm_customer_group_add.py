@@ -1,7 +1,4 @@
 from odoo import fields, models
-from odoo.fields import Command
-
-FIELDS = {"fixed": "fixed_partner_ids", "excluded": "excluded_partner_ids"}
 
 
 class CrmCustomerGroupAdd(models.TransientModel):
@@ -27,12 +24,6 @@ class CrmCustomerGroupAdd(models.TransientModel):
     def action_apply(self):
         """Note these customers as fixed, as excluded, or as neither."""
         self.ensure_one()
-        vals = {
-            name: [
-                (Command.link if mode == self.mode else Command.unlink)(partner_id)
-                for partner_id in self.partner_ids.ids
-            ]
-            for mode, name in FIELDS.items()
-        }
-        self.group_id.write(vals)
+        self.group_id.check_access("write")
+        self.group_id._choose(self.partner_ids, self.mode)
         return {"type": "ir.actions.act_window_close"}
