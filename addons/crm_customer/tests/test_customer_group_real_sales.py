@@ -1,4 +1,4 @@
-"""Ten groups over a real shop's sales lines, against plain Python over the same file."""
+"""Ten groups over a real shop's sales lines, against plain Python over the file."""
 
 import csv
 from collections import defaultdict
