@@ -204,7 +204,8 @@ def _plain(env, groups) -> None:
                  RETURNING partner_id)
                 INSERT INTO crm_customer_group_log
                        (group_id, partner_id, change, cause, at)
-                SELECT %(group)s, partner_id, 'joined', 'group', now() AT TIME ZONE 'UTC'
+                SELECT %(group)s, partner_id, 'joined', 'group',
+                       now() AT TIME ZONE 'UTC'
                   FROM members
                 """,
                 group=group.id,

@@ -8,13 +8,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
 
 import pytest
 
 CUSTOMERS = 12
 PROCESSES = 5
-ROUNDS = 40
+ROUNDS = 25
+MEANWHILE = 3  # seconds
 
 DATABASE = os.environ.get("CRM_TEST_DB")
 CONFIGURATION = os.environ.get("CRM_TEST_CONF")
@@ -88,9 +90,43 @@ def rebuild(group=None):
     group = group or chance.choice(order["groups"])
     again(lambda env: env["crm.customer.group"].browse(group)._job_rebuild())
 
+pauses = ["once"]
+
+def pausing(work):
+    def work_and_pause(env):
+        work(env)
+        env.flush_all()
+        if pauses:
+            pauses.pop()
+            print("paused", flush=True)
+            sys.stdin.readline()
+    return work_and_pause
+
+customer, group = order["customers"][0], order["groups"][0]
+
+def set_gender(gender):
+    again(lambda env: env["res.partner"].browse(customer).write({"gender": gender}))
+
+# One customer, one group of male customers, and two processes in an order of events
+# that chance rarely brings.
+plays = {
+    "rebuild slowly": lambda: again(pausing(
+        lambda env: env["crm.customer.group"].browse(group)._job_rebuild())),
+    "refresh slowly": lambda: again(pausing(
+        lambda env: env["res.partner"].browse(customer)._job_refresh())),
+    "make female": lambda: (set_gender("female"), again(
+        lambda env: env["res.partner"].browse(customer)._job_refresh())),
+    "make a group of females": lambda: (again(
+        lambda env: env["crm.customer.group"].browse(group).condition_ids.write(
+            {"gender": "female"})), rebuild(group)),
+}
 print("ready", flush=True)
 sys.stdin.readline()
 try:
+    if order.get("play"):
+        plays[order["play"]]()
+        print("done", flush=True)
+        sys.exit()
     for _round in range(order["rounds"]):
         chance.choice([change_customers, change_customers, rebuild, redefine])()
     print("done", flush=True)
@@ -113,8 +149,11 @@ with Registry(database).cursor() as cr:
     env = api.Environment(cr, SUPERUSER_ID, {"crm_customer_group_saving": True})
     if "make" in order:
         mark = order["make"]
+        env.cr.precommit.add(lambda: env.cr.precommit.data.pop("crm_customer.touched"))
+        env.cr.precommit.data["crm_customer.touched"] = set()  # no job follows
         customers = env["res.partner"].create(
-            [{"name": f"{mark} {number}"} for number in range(order["count"])])
+            [{"name": f"{mark} {number}", "gender": "male"}
+             for number in range(order["count"])])
         domain = str([("id", "in", customers.ids)])
         groups = env["crm.customer.group"].create([
             {"name": f"{mark} {gender}", "domain": domain, "condition_ids": [(0, 0,
@@ -164,6 +203,45 @@ def storm(without=()):
     return shell({"groups": made["groups"]})
 
 
+def meeting(slow, quick, without=()):
+    """One job is held up before its commit while something else happens."""
+    made = shell({"make": f"Storm {uuid.uuid4()}", "count": 1})
+    command = [sys.executable, "-c", PROCESS, CONFIGURATION, DATABASE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, **pipes) for _number in range(2)]
+    try:
+        for process, play in zip(processes, (slow, quick), strict=True):
+            order = made | {"seed": 1, "rounds": 0, "without": list(without)}
+            tell(process, json.dumps(order | {"play": play}))
+            assert process.stdout.readline() == "ready\n"
+        tell(processes[0], "go")
+        assert processes[0].stdout.readline() == "paused\n"
+        tell(processes[1], "go")
+        time.sleep(MEANWHILE)  # the quick one ends, or waits for the slow one
+        tell(processes[0], "commit")
+        assert [p.stdout.readline() for p in processes] == ["done\n"] * 2
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    return shell({"groups": made["groups"]})
+
+
+def tell(process, line):
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
 def test_members_are_true_after_the_storm():
     found, true = storm()
+    assert found == true
+
+
+def test_rebuild_that_saw_an_older_customer_does_no_harm():
+    found, true = meeting("rebuild slowly", "make female")
+    assert found == true
+
+
+def test_customer_that_saw_an_older_definition_does_no_harm():
+    found, true = meeting("refresh slowly", "make a group of females")
     assert found == true
