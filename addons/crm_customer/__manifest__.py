@@ -62,6 +62,7 @@
         "report/crm_interaction_report_views.xml",
         "views/res_config_settings_views.xml",
         "views/ir_actions_server_views.xml",
+        "data/spreadsheet_dashboard_data.xml",
         "views/crm_customer_menus.xml",
     ],
     "demo": [
@@ -74,6 +75,7 @@
         "demo/crm_interaction_demo.xml",
         "demo/crm_customer_group_demo.xml",
         "demo/crm_customer_field_rule_demo.xml",
+        "demo/base_automation_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customer/static/src/**/*"],

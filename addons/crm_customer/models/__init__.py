@@ -43,7 +43,6 @@ from . import crm_customer_group
 from . import crm_customer_group_build
 from . import crm_customer_group_condition
 from . import crm_customer_group_log
-from . import crm_customer_demo
 from . import crm_customer_import
 from . import crm_customer_import_column
 from . import crm_customer_import_lookups

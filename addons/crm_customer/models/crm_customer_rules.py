@@ -96,7 +96,9 @@ class CrmCustomerRules(models.AbstractModel):
 
         :rtype: set[str]
         """
-        filled = {name for name, value in self.default_get(list(names)).items() if value}
+        filled = {
+            name for name, value in self.default_get(list(names)).items() if value
+        }
         if self.env["crm.owner.rule"]._plans():
             filled.add("user_id")
         return filled

@@ -80,6 +80,12 @@ class CustomerCase(TransactionCase):
             **more,
         )
 
+    @classmethod
+    def switch(cls, own_only):
+        """Whether sales people see only their own customers."""
+        settings = cls.superuser_env["res.config.settings"]
+        settings.create({"own_customers_only": own_only}).execute()
+
     def make_customer(self, name="Nguyễn Văn Đức", phone=False, **vals):
         return self.Partner.create({"name": name, "phone": phone, **vals})
 

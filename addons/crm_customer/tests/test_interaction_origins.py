@@ -99,6 +99,7 @@ class TestMessages(InteractionCase):
             self.assertFalse(self.timeline(self.customer))
 
     def test_words_of_a_document_that_the_reader_may_not_read_stay_hidden(self):
+        self.switch(own_only=True)
         lead = self.superuser_env["crm.lead"].create(
             {
                 "name": "Bí mật",
@@ -213,6 +214,7 @@ class TestOrdersAndMeetings(InteractionCase):
             self.Interaction._log_orders(orders)
 
     def test_order_of_a_colleague_shows_no_amount(self):
+        self.switch(own_only=True)
         order = self.env["sale.order"].sudo()
         order = order.create(
             {"partner_id": self.customer.id, "user_id": self.manager.id}

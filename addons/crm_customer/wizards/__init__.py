@@ -7,6 +7,4 @@ from . import crm_customer_group_add
 from . import crm_customer_group_policy
 from . import crm_customer_group_why
 from . import crm_customer_group_why_line
-from . import crm_customer_stat_check
-from . import crm_customer_stat_check_line
 from . import crm_interaction_log
