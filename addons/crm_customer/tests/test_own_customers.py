@@ -233,7 +233,7 @@ class TestWorkWithOwnCustomers(OwnCustomersCase):
                 Partner.search([("name", "=", "Khách")])
 
     def test_owner_of_many_changes_in_few_queries(self):
-        """Odoo's own look at each contact costs some; contacts, orders, the log add ten."""
+        """Odoo's own look at each contact costs some; contacts, orders, log add ten."""
         customers = self.hidden.create([{"name": f"Khách {n}"} for n in range(40)])
         self.hidden.create([{"name": "Kho", "parent_id": c.id} for c in customers])
         customers = customers.with_context(tracking_disable=True)
