@@ -139,8 +139,7 @@ class CrmCustomerGroup(models.Model):
     def _compute_matching(self):
         """How many belong to the group as it stands in the form, and some of them."""
         for group in self:
-            problems = filter(None, (c._problem() for c in group.condition_ids))
-            problem = next(problems, None) or group._domain_problem()
+            problem = group._problem()
             domain = Domain.FALSE if problem else group._member_domain()
             group.matching_problem = problem
             group.matching_count = group._customers().search_count(domain)
@@ -155,6 +154,11 @@ class CrmCustomerGroup(models.Model):
         for group in self:
             if problem := group._domain_problem():
                 raise ValidationError(problem)
+
+    def _problem(self):
+        """Why the definition can't be used, in one sentence; None when it can."""
+        problems = filter(None, (line._problem() for line in self.condition_ids))
+        return next(problems, None) or self._domain_problem()
 
     def _domain_problem(self):
         """One sentence when the domain can't be used; None when it can.

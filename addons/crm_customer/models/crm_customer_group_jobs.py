@@ -5,13 +5,15 @@ from psycopg2.errors import ForeignKeyViolation
 from odoo import api, models
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
 #: Up to about so many contacts, members are there as soon as the group is saved.
 AT_ONCE = 20_000
 WAIT_SECONDS = 1
+#: Groups that one job computes: each customer's revision is written once for all.
+TOGETHER = 20
 #: What somebody may decide about a customer -> field with the customers.
 CHOICES = {"fixed": "fixed_partner_ids", "excluded": "excluded_partner_ids"}
 #: A customer was computed, or deleted, by somebody else.
@@ -84,12 +86,16 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         return estimate <= AT_ONCE
 
     def _job_rebuild(self, cause="group"):
-        """Job: find the members of this group anew. May run twice and beside others.
+        """Job: find the members of these groups anew. May run twice and beside others.
 
         :raise RetryableJobError: something that it reads or writes was changed
             meanwhile; it has to look again.
         """
         groups = self.sudo().exists().filtered("active")
+        for group in groups if len(groups) > 1 else ():
+            if problem := group._problem():  # it doesn't keep the others from it
+                self.env["crm.customer.group.build"]._note(group, "failed", problem)
+                groups -= group
         if not groups:
             return
         groups._lock_rebuild()
@@ -107,7 +113,7 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         self.env["crm.customer.group.build"].sudo()._note(groups, "done")
 
     def _lock_rebuild(self):
-        """One group at a time: two would write the same customers and be repeated.
+        """One job at a time: two would write the same customers and be repeated.
 
         :raise RetryableJobError: when another group is being computed.
         """
@@ -139,6 +145,8 @@ class CrmCustomerGroupJobs(models.AbstractModel):
 
     @api.model
     def _cron_rebuild(self):
-        """Conditions on time follow the calendar: a job for each group."""
-        for group in self.search([]):
-            group.with_delay(description=group.name)._job_rebuild("calendar")
+        """Conditions on time follow the calendar: a job for some groups together."""
+        for ids in split_every(TOGETHER, self.search([]).ids):
+            groups = self.browse(ids)
+            names = ", ".join(groups.mapped("name"))
+            groups.with_delay(description=names)._job_rebuild("calendar")
