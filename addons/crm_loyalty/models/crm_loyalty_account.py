@@ -102,6 +102,7 @@ class CrmLoyaltyAccount(models.AbstractModel):
                 opening.append(0)
                 continue
             opening.append(vals.pop("points", 0))
+            vals["points"] = 0
             if vals.get("partner_id"):
                 partner = self.env["res.partner"].browse(vals["partner_id"])
                 vals["partner_id"] = partner.commercial_partner_id.id

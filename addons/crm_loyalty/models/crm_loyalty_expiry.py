@@ -114,7 +114,8 @@ class CrmLoyaltyExpiry(models.AbstractModel):
                       FROM kept LEFT JOIN sums ON sums.card_id = kept.id
                      GROUP BY kept.id, kept.points, kept.debt
                 )
-                SELECT id, 'balance', total, points FROM cards WHERE points <> total
+                SELECT id, 'balance', total, points FROM cards
+                 WHERE points IS DISTINCT FROM total
                 UNION ALL
                 SELECT id, 'debt', owed, debt FROM cards WHERE debt <> owed OR owed < 0
                 UNION ALL

@@ -64,7 +64,12 @@ class CrmLoyaltyLedger(models.AbstractModel):
         now, today = fields.Datetime.now(), program._local_day()
         lots, debt, last = card_sudo._read_open_lots()
         short = not whole and simple(
-            changes, lots, debt=debt, last=last, today=today
+            changes,
+            lots,
+            debt=debt,
+            last=last,
+            today=today,
+            day_of=program._local_day,
         )
         books = Books(lots, whole=False) if short else card_sudo._read_books()
         entries = plan(
@@ -146,7 +151,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
             SQL(
                 """
                 UPDATE loyalty_card
-                   SET points = points + %s,
+                   SET points = COALESCE(points, 0) + %s,
                        points_debt = COALESCE(points_debt, 0) + %s,
                        ledger_at = GREATEST(ledger_at, %s)
                  WHERE id = %s
@@ -161,7 +166,17 @@ class CrmLoyaltyLedger(models.AbstractModel):
         )
         before = self.env.cr.fetchone()[0]
         self.invalidate_recordset(
-            ["points", "points_debt", "ledger_at", "points_display", "history_ids"],
+            [
+                "points",
+                "points_debt",
+                "points_display",
+                "points_usable",
+                "points_pending",
+                "next_expiry_on",
+                "next_expiry_points",
+                "ledger_at",
+                "history_ids",
+            ],
             flush=False,
         )
         return before
@@ -195,6 +210,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
             "card_id": self.id,
             "kind": entry.kind,
             "points": entry.points,
+            "remaining": 0,
             "issued": entry.points if issuing else 0,
             "used": 0 if issuing else -entry.points,
             "event_id": entry.event if entry.event < NEW else False,

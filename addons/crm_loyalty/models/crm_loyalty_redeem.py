@@ -35,7 +35,8 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         if points < 0:
             raise UserError(self.env._("Points to use can't be below zero."))
         if not points:
-            lines.unlink()
+            # Odoo keeps the lines of a confirmed order.
+            lines._reset_loyalty() if self.state == "sale" else lines.unlink()
             return
         self._check_points_allowed(points)
         card = self._points_account()

@@ -72,7 +72,8 @@ class LoyaltyHistory(models.Model):
     _expiry_idx = models.Index("(expires_on) WHERE remaining > 0")
     _open_idx = models.Index("(card_id) WHERE remaining > 0")
     _remaining_ok = models.Constraint(
-        "CHECK (lot_id IS DISTINCT FROM id OR (remaining >= 0 AND remaining <= points))",
+        "CHECK (lot_id IS DISTINCT FROM id "
+        "OR (remaining IS NOT NULL AND remaining >= 0 AND remaining <= points))",
         "More points were taken from a lot than there are.",
     )
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -20,7 +20,10 @@ from odoo.addons.crm_loyalty.tools.books import (
 from odoo.addons.crm_loyalty.tools.lots import NEW, Lot, Pardon, Spending, replay
 
 START = datetime(2026, 1, 1, 12)
-NEVER = None
+#: Examples aren't kept: a checkout may be read-only. Machines of tests may be slow.
+calm = settings(
+    database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def at(day):
@@ -52,6 +55,7 @@ class Ledger:
             debt=self.debt(),
             last=max((row.at for row in rows), default=None),
             today=day(today),
+            day_of=datetime.date,
         ):
             known = Books(lots, whole=False)
         entries = plan(
@@ -277,19 +281,19 @@ class TestLots(BaseCase):
 
 @tagged("-at_install", "post_install")
 class TestLotProperties(BaseCase):
-    @settings(max_examples=300, deadline=None)
+    @settings(calm, max_examples=300)
     @given(steps, st.booleans(), st.booleans())
     def test_points_add_up_whatever_happens(self, story, forgive, cover):
         play(Shop(forgive=forgive), story, cover)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(calm, max_examples=300)
     @given(steps, st.booleans())
     def test_the_short_way_is_the_long_way(self, story, forgive):
         short = play(Shop(forgive=forgive), story, True)
         long = play(Shop(forgive=forgive, always_whole=True), story, True)
         self.assertEqual(_posted(short), _posted(long))
 
-    @settings(max_examples=300, deadline=None)
+    @settings(calm, max_examples=300)
     @given(steps)
     def test_what_was_returned_was_never_bought(self, story):
         real = play(Shop(), story, False)
@@ -303,7 +307,7 @@ class TestLotProperties(BaseCase):
                 other.append((name, *values))
         self.assertEqual(real.ledger.state(), play(Shop(), other, False).ledger.state())
 
-    @settings(max_examples=200, deadline=None)
+    @settings(calm, max_examples=200)
     @given(steps)
     def test_posting_again_what_is_posted_posts_nothing(self, story):
         shop = play(Shop(), story, False)

@@ -165,6 +165,7 @@ def simple(
     debt: int,
     last: datetime | None,
     today: date,
+    day_of: Callable[[datetime], date],
 ) -> bool:
     """Whether the open lots alone say what the changes lead to.
 
@@ -181,8 +182,11 @@ def simple(
         return False
     if any(c.points < 0 or c.event != NEW or (last and c.at < last) for c in others):
         return False
+    earns = [change for change in others if isinstance(change, Earn)]
+    if any(earn.expires_on and earn.expires_on < today for earn in earns):
+        return False
     if not spends:
-        return len(others) <= 1
+        return len(earns) <= 1
     usable = sum(
         lot.points
         for lot in lots.values()
@@ -192,6 +196,7 @@ def simple(
         not returns
         and len(spends) == 1
         and len({change.at for change in others}) == 1
+        and day_of(spends[0].at) == today
         and spends[0].points <= usable
     )
 
