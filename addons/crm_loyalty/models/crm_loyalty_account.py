@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -185,8 +185,10 @@ class CrmLoyaltyAccount(models.AbstractModel):
             )
         )
         self.env.invalidate_all()
-        orders = self.env["sale.order"].sudo().search(
-            [("applied_coupon_ids", "in", source.ids)]
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search([("applied_coupon_ids", "in", source.ids)])
         )
         orders.write(
             {

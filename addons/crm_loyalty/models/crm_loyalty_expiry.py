@@ -170,7 +170,7 @@ class CrmLoyaltyExpiry(models.AbstractModel):
 
     @api.model
     def _cron_verify_points(self):
-        """Tell the managers of points programs when a balance isn't what it should be."""
+        """Tell the managers of points programs when a balance isn't its ledger's."""
         wrong = self._verify_points()
         if not wrong:
             return

@@ -184,8 +184,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
     def _prepare_line_vals(self, entries, cause):
         known = {entry.event for entry in entries if entry.event < NEW}
         documents = {
-            line.id: line
-            for line in self.env["loyalty.history"].browse(sorted(known))
+            line.id: line for line in self.env["loyalty.history"].browse(sorted(known))
         }
         cause = {"user_id": self.env.uid} | cause
         cause.setdefault("description", self.env._("Adjustment"))
@@ -225,7 +224,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
         return vals
 
     def _link_lines(self, lines, entries):
-        """Lines that make an event or a lot point at themselves; lots know what is left.
+        """Lines that make an event or a lot point at themselves; lots get what is left.
 
         By SQL, as the ORM can't know a line's id before it is there.
         """

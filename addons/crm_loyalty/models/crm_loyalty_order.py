@@ -105,7 +105,11 @@ class CrmLoyaltyOrder(models.AbstractModel):
         if self.state != "sale":
             if self.points_terms or self.points_pending:
                 self.write(
-                    {"points_terms": False, "points_pending": 0, "points_returned": False}
+                    {
+                        "points_terms": False,
+                        "points_pending": 0,
+                        "points_returned": False,
+                    }
                 )
             return nothing
         terms = self._provide_points_terms()
@@ -251,12 +255,14 @@ class CrmLoyaltyOrder(models.AbstractModel):
     def _points_goods(self):
         """Lines of goods: not what is free, a discount or a down payment."""
         return self.order_line.filtered(
-            lambda line: line.product_id
-            and not line.display_type
-            and not line.reward_id
-            and not line.is_downpayment
-            and line.product_uom_qty > 0
-            and line.price_total >= 0
+            lambda line: (
+                line.product_id
+                and not line.display_type
+                and not line.reward_id
+                and not line.is_downpayment
+                and line.product_uom_qty > 0
+                and line.price_total >= 0
+            )
         )
 
     def _in_units(self, amount):

@@ -93,7 +93,7 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         return max(0, needed - self._purchases_before(program)) if needed else 0
 
     def _points_refusal(self, points):
-        """Why these points can't be used on this order, in one sentence; else nothing."""
+        """Why these points can't be used on this order, in one sentence."""
         if self.state == "cancel":
             return self.env._("This order is cancelled.")
         allowed = self._points_allowed()
@@ -105,7 +105,8 @@ class CrmLoyaltyRedeem(models.AbstractModel):
             return self.env._("This customer has no points yet.")
         if missing := self._missing_purchases(program):
             return self.env._(
-                "Points can be used after %(needed)s purchases; %(missing)s more to go.",
+                "Points can be used after %(needed)s purchases; %(missing)s more "
+                "to go.",
                 needed=program.orders_before_redeeming,
                 missing=missing,
             )
@@ -138,7 +139,10 @@ class CrmLoyaltyRedeem(models.AbstractModel):
 
     def _get_reward_values_discount(self, reward, coupon, **kwargs):
         """Override of `sale_loyalty`: only whole points are used, each at its worth."""
-        if reward.discount_mode != "per_point" or not coupon.sudo().program_id.keep_ledger:
+        if (
+            reward.discount_mode != "per_point"
+            or not coupon.sudo().program_id.keep_ledger
+        ):
             return super()._get_reward_values_discount(reward, coupon, **kwargs)
         points = self._get_real_points_for_coupon(coupon)
         worth = reward.currency_id._convert(
@@ -181,7 +185,7 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         self.with_context(crm_loyalty_applied=True).write({"points_to_spend": points})
 
     def _program_check_compute_points(self, programs):
-        """Override of `sale_loyalty`: points are posted by the ledger, not pending here.
+        """Override of `sale_loyalty`: the ledger posts points, nothing is pending here.
 
         Odoo would make cards while the order is a quotation, for the contact person
         instead of the customer, and round the points as money.
@@ -219,7 +223,7 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         return super()._update_loyalty_history(coupon_id, points)
 
     def action_confirm(self):
-        """Override of `sale`: a discount never shrinks unseen because points are gone."""
+        """Override of `sale`: a discount never shrinks unseen as points are gone."""
         for order in self:
             if points := order._points_cost():
                 order._check_points_allowed(points)

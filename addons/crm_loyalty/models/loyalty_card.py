@@ -87,7 +87,8 @@ class LoyaltyCard(models.Model):
             rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT c.id, SUM(lot.remaining) - c.points_debt, MIN(lot.expires_on),
+                    SELECT c.id, SUM(lot.remaining) - c.points_debt,
+                           MIN(lot.expires_on),
                            COALESCE(SUM(lot.remaining)
                                FILTER (WHERE lot.expires_on = lot.first), 0)
                       FROM loyalty_card c

@@ -40,9 +40,9 @@ class LoyaltyHistory(models.Model):
     )
     occurred_at = fields.Datetime(
         readonly=True,
-        help="When it counts from. A correction counts from when the corrected fact did.",
+        help="When it counts from. A correction counts from when the fact did.",
     )
-    event_id = fields.Many2one("loyalty.history", readonly=True, string="Event")
+    event_id = fields.Many2one("loyalty.history", readonly=True)
     lot_id = fields.Many2one(
         "loyalty.history",
         readonly=True,
@@ -116,17 +116,21 @@ class LoyaltyHistory(models.Model):
             vals = {key: vals[key] for key in vals if key not in _LEDGER_FIELDS}
         return super().write(vals)
 
-    def unlink(self):
-        """Override of `loyalty`: a line of the ledger is never deleted."""
-        ledger = self._of_ledger()
-        if ledger and not self.env.context.get(BY_ORDER):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ledger(self):
+        if self._of_ledger():
             raise UserError(
                 self.env._(
                     "Lines of the points ledger can't be deleted. Post a correction "
                     "instead."
                 )
             )
-        return super(LoyaltyHistory, self - ledger).unlink()
+
+    def unlink(self):
+        """Override of `loyalty`: a cancelled order leaves the ledger alone."""
+        if self.env.context.get(BY_ORDER):
+            return super(LoyaltyHistory, self - self._of_ledger()).unlink()
+        return super().unlink()
 
     def _of_ledger(self):
         return self.filtered(lambda line: line.sudo().card_id.program_id.keep_ledger)

@@ -80,9 +80,9 @@ class LoyaltyRule(models.Model):
 
     def _applies_to(self, partner, day):
         """Those that hold for the customer on that day."""
-        domain = (
-            Domain("date_from", "=", False) | Domain("date_from", "<=", day)
-        ) & (Domain("date_to", "=", False) | Domain("date_to", ">=", day))
+        domain = (Domain("date_from", "=", False) | Domain("date_from", "<=", day)) & (
+            Domain("date_to", "=", False) | Domain("date_to", ">=", day)
+        )
         return self.filtered_domain(domain).filtered(
             lambda rule: rule._fits_customer(partner)
         )

@@ -8,7 +8,6 @@ class ResPartner(models.Model):
 
     points_account_id = fields.Many2one(
         "loyalty.card",
-        string="Points Account",
         compute="_compute_points_account_id",
         groups="crm_loyalty.crm_loyalty_group_user",
     )

@@ -18,7 +18,6 @@ class SaleOrder(models.Model):
     )
     points_account_id = fields.Many2one(
         "loyalty.card",
-        string="Points Account",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -31,7 +30,9 @@ class SaleOrder(models.Model):
     points_earned = fields.Integer(
         string="Earned Points", compute="_compute_points_posted"
     )
-    points_spent = fields.Integer(string="Used Points", compute="_compute_points_posted")
+    points_spent = fields.Integer(
+        string="Used Points", compute="_compute_points_posted"
+    )
     points_allowed = fields.Integer(
         string="Points That Can Be Used", compute="_compute_points_allowed"
     )
@@ -66,7 +67,7 @@ class SaleOrder(models.Model):
         "points_terms",
     )
     def _compute_points_to_earn(self):
-        """"This order would earn …, because …": what confirming it now would post."""
+        """ "This order would earn …, because …": what confirming it now would post."""
         self.points_to_earn, self.points_because = 0, False
         for order in self.sudo():
             if order.state == "cancel":
@@ -97,17 +98,18 @@ class SaleOrder(models.Model):
 
     def _points_sentence(self, reason, name, amount):
         said = {"name": name, "points": reason.points, "amount": amount}
-        _ = self.env._
         if reason.code == "money":
-            return _("%(name)s: %(points)s points for %(amount)s", **said)
+            return self.env._("%(name)s: %(points)s points for %(amount)s", **said)
         if reason.code == "unit":
             said["quantity"] = f"{float(reason.quantity):g}"
-            return _("%(name)s: %(points)s points for %(quantity)s pieces", **said)
+            return self.env._(
+                "%(name)s: %(points)s points for %(quantity)s pieces", **said
+            )
         if reason.code == "multiplier":
-            return _("Multiplier: %(points)s points more", **said)
+            return self.env._("Multiplier: %(points)s points more", **said)
         if reason.code == "not_best":
-            return _("%(name)s: another rule gives more", **said)
-        return _("%(name)s: %(points)s points", **said)
+            return self.env._("%(name)s: another rule gives more", **said)
+        return self.env._("%(name)s: %(points)s points", **said)
 
     @api.model_create_multi
     def create(self, vals_list):

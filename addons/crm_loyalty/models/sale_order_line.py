@@ -35,15 +35,7 @@ class SaleOrderLine(models.Model):
             for move_line in line.invoice_lines:
                 if move_line.parent_state != "posted":
                     continue
-                quantity = Fraction(
-                    str(
-                        move_line.product_uom_id._compute_quantity(
-                            move_line.quantity, line.product_uom_id, round=False
-                        )
-                        if move_line.product_uom_id
-                        else move_line.quantity
-                    )
-                )
+                quantity = line._invoiced_quantity(move_line)
                 if move_line.move_type == "out_refund":
                     returned[line] += quantity
                 elif move_line.move_type == "out_invoice":
@@ -57,7 +49,7 @@ class SaleOrderLine(models.Model):
         return returned
 
     def _kept_quantities(self, earn_on):
-        """Line -> quantity that counts: not returned, and delivered or paid if asked."""
+        """Line -> quantity that counts: kept, and delivered or paid if asked."""
         returned = self._returned_quantity()
         kept = {}
         for line in self:
@@ -81,16 +73,17 @@ class SaleOrderLine(models.Model):
                 and move.move_type == "out_invoice"
                 and move.payment_state in ("paid", "in_payment", "reversed")
             ):
-                paid += Fraction(
-                    str(
-                        move_line.product_uom_id._compute_quantity(
-                            move_line.quantity, self.product_uom_id, round=False
-                        )
-                        if move_line.product_uom_id
-                        else move_line.quantity
-                    )
-                )
+                paid += self._invoiced_quantity(move_line)
         return paid
+
+    def _invoiced_quantity(self, move_line):
+        """Quantity of an invoice's line, in this line's unit."""
+        quantity = move_line.quantity
+        if move_line.product_uom_id:
+            quantity = move_line.product_uom_id._compute_quantity(
+                quantity, self.product_uom_id, round=False
+            )
+        return Fraction(str(quantity))
 
     @api.model_create_multi
     def create(self, vals_list):

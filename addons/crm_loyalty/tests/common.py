@@ -52,7 +52,11 @@ class LoyaltyCase(CustomerCase):
         """The least that invoices need: two accounts and a journal."""
         accounts = env["account.account"].create(
             [
-                {"code": "1311", "name": "Phải thu", "account_type": "asset_receivable"},
+                {
+                    "code": "1311",
+                    "name": "Phải thu",
+                    "account_type": "asset_receivable",
+                },
                 {"code": "5111", "name": "Doanh thu", "account_type": "income"},
                 {"code": "1121", "name": "Ngân hàng", "account_type": "asset_cash"},
             ]

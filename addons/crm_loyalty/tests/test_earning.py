@@ -35,7 +35,10 @@ class TestEarning(LoyaltyCase):
         category = self.admin_env["product.category"].create({"name": "Áo"})
         self.product.sudo().categ_id = category
         self.rule_of(
-            "product", reward_point_mode="unit", points=3, product_category_id=category.id
+            "product",
+            reward_point_mode="unit",
+            points=3,
+            product_category_id=category.id,
         )
         order = self.order(2, 4)
         self.assertEqual(order.points_earned, 40 + 6)

@@ -104,8 +104,10 @@ class TestOrder(LoyaltyCase):
 
     def test_foreign_line_is_a_note_and_changes_no_balance(self):
         self.order(2)
-        note = self.env["loyalty.history"].sudo().create(
-            {"card_id": self.card().id, "description": "POS", "issued": 500}
+        note = (
+            self.env["loyalty.history"]
+            .sudo()
+            .create({"card_id": self.card().id, "description": "POS", "issued": 500})
         )
         self.assertEqual((note.kind, note.points, note.issued), ("memo", 0, 0))
         self.assertEqual(self.balance(), 20)

@@ -1,4 +1,4 @@
-"""Using points: any number, both conditions at every door, never what an order earns."""
+"""Using points: any number, both conditions at every door, not what is just earned."""
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged

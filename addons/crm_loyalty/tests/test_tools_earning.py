@@ -37,7 +37,9 @@ class TestEarningRules(BaseCase):
             (0, Terms([]), [line(155_500)], 0),
         ):
             with self.subTest(expected=expected, terms=terms):
-                self.assertEqual(earn(terms, lines, Fraction(by_points)).points, expected)
+                self.assertEqual(
+                    earn(terms, lines, Fraction(by_points)).points, expected
+                )
 
     def test_part_of_points_that_is_kept(self):
         for expected, total, kept, whole in (

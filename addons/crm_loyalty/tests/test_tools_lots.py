@@ -1,7 +1,7 @@
 """Properties of lots: whatever happens, points add up and returns leave no trace."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -141,7 +141,9 @@ class Shop:
             changes.append(Earn(earned, at(then), expires))
         if changes:
             first = self.ledger.post(self.today, *changes)
-            lots = [row.id for row in self.ledger.rows[first - 1 :] if row.lot == row.id]
+            lots = [
+                row.id for row in self.ledger.rows[first - 1 :] if row.lot == row.id
+            ]
             self.orders[key] = [first, at(then), lots, earned, spent]
 
     def reduce(self, key, earned, spent):

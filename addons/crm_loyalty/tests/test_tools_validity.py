@@ -22,4 +22,6 @@ class TestValidity(BaseCase):
 
     def test_days_are_the_shops(self):
         self.assertEqual(local_day(datetime(2026, 12, 31, 17), HERE), date(2027, 1, 1))
-        self.assertEqual(day_after(date(2026, 12, 31), HERE), datetime(2026, 12, 31, 17))
+        self.assertEqual(
+            day_after(date(2026, 12, 31), HERE), datetime(2026, 12, 31, 17)
+        )

@@ -117,9 +117,7 @@ class Books:
                 events[row.event] = row.at
                 books.posted.taken[row.event, row.lot] -= row.points
         for lot, row in lots.items():
-            books.lots[lot] = Lot(
-                lot, row.at, row.event, earned[lot], row.expires_on
-            )
+            books.lots[lot] = Lot(lot, row.at, row.event, earned[lot], row.expires_on)
         for event, points in spent.items():
             at = events[event]
             books.spendings[event] = Spending(event, at, day_of(at), points)
@@ -225,9 +223,7 @@ def _plan_simple(books, changes, today, day_of):
             if used and not (lot.expires_on and lot.expires_on < day):
                 left[lot.id] -= used
                 need -= used
-                entries.append(
-                    Entry(change.kind, -used, lot.id, NEW, change.at)
-                )
+                entries.append(Entry(change.kind, -used, lot.id, NEW, change.at))
     for lot in books.lots.values():
         if left[lot.id] and lot.expires_on and lot.expires_on < today:
             entries.append(_expired(lot, -left[lot.id]))

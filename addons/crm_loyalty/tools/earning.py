@@ -18,7 +18,7 @@ NORMAL = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Goods that the customer keeps: worth in the currency's smallest unit, how many."""
+    """Goods that are kept: worth in the currency's smallest unit, and how many."""
 
     product: int
     value: Fraction
@@ -98,7 +98,9 @@ def earn(
         if points > 0:
             amounts.append(points)
             reasons.append(
-                Reason(rule.mode, floor(points), rule.id, floor(value * share), quantity)
+                Reason(
+                    rule.mode, floor(points), rule.id, floor(value * share), quantity
+                )
             )
     if not amounts:
         return Earned(0)
