@@ -1,5 +1,6 @@
 from . import crm_loyalty_account
 from . import crm_loyalty_ledger
+from . import crm_loyalty_event
 from . import crm_loyalty_expiry
 from . import crm_loyalty_order
 from . import crm_loyalty_redeem

@@ -4,8 +4,15 @@ from ..tools.earning import NORMAL
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["crm.loyalty.event", "res.partner"]
 
+    referred_by_id = fields.Many2one(
+        "res.partner",
+        index="btree_not_null",
+        domain=[("is_customer", "=", True)],
+        help="Who brought this customer; earns points with the first order.",
+    )
     points_account_id = fields.Many2one(
         "loyalty.card",
         compute="_compute_points_account_id",

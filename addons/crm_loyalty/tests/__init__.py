@@ -1,5 +1,6 @@
 from . import test_account
 from . import test_earning
+from . import test_events
 from . import test_ledger
 from . import test_order
 from . import test_return
