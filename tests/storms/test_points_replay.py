@@ -84,7 +84,7 @@ with registry.cursor() as cr:
             reward = program.reward_ids
             order.order_line = [Command.create({
                 "product_id": reward.discount_line_product_id.id,
-                "product_uom_qty": 1, "price_unit": -100 * points,
+                "product_uom_qty": 1, "price_unit": -100 * points, "name": "Points",
                 "reward_id": reward.id, "points_cost": points, "tax_ids": False,
                 "coupon_id": order._points_account().id})]
         with patch.object(registry["sale.order"], "_update_programs_and_rewards",
