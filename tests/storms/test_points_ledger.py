@@ -240,7 +240,8 @@ with registry.cursor() as cr:
             take = -sum(r.points for r in lines if r.kind.startswith("spend")
                         or r.kind == "move")
             mine = target["card"].id == card
-            if (give, take) != ((target["earned"], target["spent"]) if mine else (0, 0)):
+            due = (target["earned"], target["spent"]) if mine else (0, 0)
+            if (give, take) != due:
                 wrong.append(f"{order.name}: {give, take} is not {target}")
             targets[card] += give - take
     env["sale.order"]._sync_points()

@@ -31,12 +31,13 @@ class CrmLoyaltyEvent(models.AbstractModel):
 
     def _job_refresh(self):
         """Override of `crm_customer`: new customers get their points at once."""
-        super()._job_refresh()
+        result = super()._job_refresh()
         domain = Domain("id", "in", self.ids)
         programs = self.env["loyalty.program"].sudo()
         for program in programs.search([("keep_ledger", "=", True)]):
             self._give_event_points(program, "signup", domain)
             self._give_event_points(program, "referral", domain)
+        return result
 
     @api.model
     def _born_on(self, day):
@@ -87,9 +88,7 @@ class CrmLoyaltyEvent(models.AbstractModel):
     @api.model
     def _give_referral_points(self, rule, customer, key):
         referrer = customer.referred_by_id.commercial_partner_id
-        accounts = self.env["loyalty.card"]._provide_accounts(
-            rule.program_id, referrer
-        )
+        accounts = self.env["loyalty.card"]._provide_accounts(rule.program_id, referrer)
         accounts[referrer]._post_points(
             rule.points,
             kind="earn",
@@ -126,4 +125,3 @@ class CrmLoyaltyEvent(models.AbstractModel):
             & Domain("sale_order_ids", "any", [("state", "=", "sale")])
             & Domain("id", "not in", ids)
         )
-

@@ -1,11 +1,9 @@
-from fractions import Fraction
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.books import Row, Spend, settle
-from ..tools.earning import NORMAL, Line, earn, kept_of, terms_of
+from ..tools.earning import NORMAL, earn, kept_of, terms_of
 from .loyalty_history import BY_ORDER
 from .loyalty_rule import ORDER_TYPES
 
@@ -112,7 +110,7 @@ class CrmLoyaltyOrder(models.AbstractModel):
                     }
                 )
             return nothing
-        terms = self._provide_points_terms()
+        terms = self._complete_points_terms()
         if not terms:
             return nothing
         program = self.env["loyalty.program"].browse(terms["program"])
@@ -155,16 +153,25 @@ class CrmLoyaltyOrder(models.AbstractModel):
 
     # What held when the order was confirmed.
 
-    def _provide_points_terms(self):
-        """The rules that held when the order was confirmed, kept from then on.
+    def _agree_points_terms(self):
+        """Keep the rules that hold now with orders that are being confirmed.
+
+        Orders that were confirmed before there was a points program have none, and
+        earn nothing when they are edited or returned later.
+        """
+        for order in self.sudo().filtered(lambda order: not order.points_terms):
+            if terms := order._make_points_terms():
+                order.points_terms = terms
+
+    def _complete_points_terms(self):
+        """The rules that held when the order was confirmed.
 
         Products that come later are looked at when they come.
         """
         terms = self.points_terms
         if not terms:
-            terms = self._make_points_terms()
-            if terms:
-                self.points_terms = terms
+            if self._points_reward_lines() and (terms := self._make_points_terms()):
+                terms = self.points_terms = terms | {"rules": []}
             return terms
         products = self._points_goods().product_id
         new = products.filtered(lambda product: str(product.id) not in terms["matches"])
@@ -244,87 +251,6 @@ class CrmLoyaltyOrder(models.AbstractModel):
                     ),
                 ]
             )
-        )
-
-    # What the order is worth now.
-
-    def _points_units(self):
-        """Smallest units in one of the program's currency."""
-        return 10 ** self._points_program().currency_id.decimal_places
-
-    def _points_goods(self):
-        """Lines of goods: not what is free, a discount or a down payment."""
-        return self.order_line.filtered(
-            lambda line: (
-                line.product_id
-                and not line.display_type
-                and not line.reward_id
-                and not line.is_downpayment
-                and line.product_uom_qty > 0
-                and line.price_total >= 0
-            )
-        )
-
-    def _in_units(self, amount):
-        """An amount of the order in the smallest units of the program's currency."""
-        program = self._points_program()
-        if program.currency_id != self.currency_id:
-            amount = self.currency_id._convert(
-                amount, program.currency_id, self.company_id, self.date_order.date()
-            )
-        return Fraction(round(amount * self._points_units()))
-
-    def _points_lines_kept(self, earn_on):
-        """What the engine counts: discounts are spread over the goods by value."""
-        goods = self._points_goods()
-        full = self._kept_value()
-        off = sum(
-            self._in_units(line.price_total)
-            for line in self.order_line - goods - self._points_reward_lines()
-            if line.price_total < 0 and not line.is_downpayment
-        )
-        share = max(Fraction(0), 1 + off / full) if full else Fraction(1)
-        kept = goods._kept_quantities(earn_on)
-        return [
-            Line(
-                line.product_id.id,
-                self._in_units(line.price_total)
-                * share
-                * kept[line]
-                / Fraction(str(line.product_uom_qty)),
-                kept[line],
-            )
-            for line in goods
-        ]
-
-    def _kept_value(self, earn_on=None):
-        """Worth of the goods, of those that are kept when ``earn_on`` is given."""
-        goods = self._points_goods()
-        kept = goods._kept_quantities(earn_on) if earn_on else {}
-        return sum(
-            (
-                self._in_units(line.price_total)
-                * (kept[line] / Fraction(str(line.product_uom_qty)) if earn_on else 1)
-                for line in goods
-            ),
-            Fraction(0),
-        )
-
-    def _share_by_points(self):
-        """The part of the price that was paid with points."""
-        full = self._kept_value()
-        paid = -sum(
-            self._in_units(line.price_total) for line in self._points_reward_lines()
-        )
-        return min(Fraction(1), paid / full) if full else Fraction(0)
-
-    def _points_cost(self):
-        return int(sum(self._points_reward_lines().mapped("points_cost")))
-
-    def _points_reward_lines(self):
-        """Lines that points of the ledger paid for."""
-        return self.order_line.filtered(
-            lambda line: line.coupon_id and line.coupon_id.sudo().program_id.keep_ledger
         )
 
     def _check_points_allowed(self, points):

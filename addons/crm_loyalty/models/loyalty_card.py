@@ -14,6 +14,7 @@ class LoyaltyCard(models.Model):
     _inherit = [
         "crm.loyalty.account",
         "crm.loyalty.ledger",
+        "crm.loyalty.gift",
         "crm.loyalty.expiry",
         "loyalty.card",
     ]

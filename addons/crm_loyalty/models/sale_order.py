@@ -9,7 +9,12 @@ _COUNTED = {"state", "partner_id", "date_order", "company_id"}
 
 class SaleOrder(models.Model):
     _name = "sale.order"
-    _inherit = ["crm.loyalty.order", "crm.loyalty.redeem", "sale.order"]
+    _inherit = [
+        "crm.loyalty.worth",
+        "crm.loyalty.order",
+        "crm.loyalty.redeem",
+        "sale.order",
+    ]
 
     points_to_spend = fields.Integer(
         string="Points to Use",
@@ -116,7 +121,9 @@ class SaleOrder(models.Model):
         orders = super().create(vals_list)
         for order in orders.filtered("points_to_spend"):
             order._apply_points_request()
-        orders.filtered(lambda order: order.state == "sale")._touch_points()
+        if confirmed := orders.filtered(lambda order: order.state == "sale"):
+            confirmed._agree_points_terms()
+            confirmed._touch_points()
         return orders
 
     def write(self, vals):
@@ -125,6 +132,8 @@ class SaleOrder(models.Model):
         if self.env.context.get(BY_ORDER):
             orders = self.with_context(**{BY_ORDER: False})
         result = super(SaleOrder, orders).write(vals)
+        if vals.get("state") == "sale":
+            orders._agree_points_terms()
         if _COUNTED & vals.keys():
             orders._sync_points()
         if "points_to_spend" in vals and not self.env.context.get(

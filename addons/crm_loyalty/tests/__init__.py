@@ -4,6 +4,7 @@ from . import test_events
 from . import test_ledger
 from . import test_order
 from . import test_return
+from . import test_security
 from . import test_spending
 from . import test_tools_earning
 from . import test_tools_lots

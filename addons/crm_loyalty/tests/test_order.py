@@ -72,6 +72,18 @@ class TestOrder(LoyaltyCase):
         order.order_line.product_uom_qty = 3
         self.assertEqual(self.balance(), 30)
 
+    def test_order_of_before_the_program_earns_nothing_later(self):
+        self.program.active = False
+        order = self.order(4)
+        self.program.active = True
+        order.order_line.product_uom_qty = 3
+        self.refund(self.invoice(order), ao=1)
+        self.assertFalse(self.card())
+        self.give(50)
+        order.points_to_spend = 20
+        self.assertEqual(self.balance(), 30)
+        self.assertProved()
+
     def test_contact_persons_share_the_account_of_their_company(self):
         company = self.env["res.partner"].create(
             {
