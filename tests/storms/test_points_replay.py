@@ -22,7 +22,7 @@ import pytest
 DATABASE = os.environ.get("CRM_TEST_DB")
 CONFIGURATION = os.environ.get("CRM_TEST_CONF")
 LINES = os.environ.get("CRM_SALES_LINES")
-CUSTOMERS = int(os.environ.get("CRM_REPLAY_CUSTOMERS", "12"))
+CUSTOMERS = int(os.environ.get("CRM_REPLAY_CUSTOMERS", "4"))
 
 pytestmark = pytest.mark.skipif(
     not (DATABASE and CONFIGURATION and LINES),

@@ -1,5 +1,6 @@
 """An order's points follow the order, whatever happens to it."""
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -74,13 +75,15 @@ class TestOrder(LoyaltyCase):
 
     def test_order_of_before_the_program_earns_nothing_later(self):
         self.program.active = False
-        order = self.order(4)
+        order, other = self.order(4), self.order(1)
         self.program.active = True
         order.order_line.product_uom_qty = 3
         self.refund(self.invoice(order), ao=1)
         self.assertFalse(self.card())
         self.give(50)
-        order.points_to_spend = 20
+        with self.assertRaisesRegex(UserError, "were returned"):
+            order.points_to_spend = 20
+        other.points_to_spend = 20
         self.assertEqual(self.balance(), 30)
         self.assertProved()
 
