@@ -72,6 +72,17 @@ class LoyaltyRule(models.Model):
         "A rule can't end before it starts.",
     )
 
+    @api.model
+    def default_get(self, fields):
+        """Override of `loyalty`: rules of our list belong to the points program."""
+        defaults = super().default_get(fields)
+        if self.env.context.get("points_rule") and "program_id" in fields:
+            program = self.env["loyalty.program"].sudo()._get_points_program(
+                self.env.company
+            )
+            defaults["program_id"] = program.id
+        return defaults
+
     @api.depends("name", "rule_type")
     def _compute_display_name(self):
         labels = dict(self._fields["rule_type"]._description_selection(self.env))

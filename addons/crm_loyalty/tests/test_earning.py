@@ -1,6 +1,6 @@
 """Earning rules on orders and the sentences that say why."""
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import LoyaltyCase
 
@@ -16,6 +16,16 @@ class TestEarning(LoyaltyCase):
                 **vals,
             }
         )
+
+    def test_rule_made_on_the_screen_belongs_to_the_program(self):
+        env = self.env(user=self.loyalty_manager)
+        model = env["loyalty.rule"].with_context(points_rule=True)
+        with Form(model, view="crm_loyalty.loyalty_rule_view_form") as form:
+            form.name = "Khách mới"
+            form.rule_type = "first_order"
+            form.points = 25
+        self.assertEqual(form.record.program_id, self.program)
+        self.assertEqual(self.order(1).points_earned, 35)
 
     def test_first_order_and_number_of_orders(self):
         self.rule_of("first_order", points=100)
