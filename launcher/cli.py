@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from . import account, backup, lock, machine, postgres, suites, verbs
+from . import account, backup, lock, machine, postgres, templates, verbs
 from .console import Stop, note, say
 from .findings import Outcome
 from .layout import CHECKOUT, Layout, layout_of
@@ -269,8 +269,10 @@ def _database_name(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{text!r} can't name a database: letters, digits, dot, dash, underscore"
         )
-    if text.startswith(suites.PREFIX):
-        raise argparse.ArgumentTypeError(f"{suites.PREFIX}… names databases of tests")
+    if text.startswith(templates.PREFIX):
+        raise argparse.ArgumentTypeError(
+            f"{templates.PREFIX}… names databases of tests"
+        )
     return text
 
 

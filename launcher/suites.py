@@ -1,14 +1,10 @@
 """Everything that ``./crm test`` runs.
 
-Databases come from templates in a cluster of their own: one with Odoo's base, one with
-all modules of Odoo that the addons build on. A template's name carries a digest of what
-went into it, so it is made again exactly when that changes.
+Each suite works in databases of its own, copied from `templates`.
 """
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import os
 import subprocess
 import tempfile
@@ -18,21 +14,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import database, findings, lint, machine, server, static_checks, translations
+from . import (
+    database,
+    findings,
+    lint,
+    machine,
+    server,
+    static_checks,
+    templates,
+    translations,
+)
 from .account import DATA_FOLDER
 from .console import Stop, say, step
 from .findings import Outcome
 from .layout import Layout
 from .odoo import Odoo
-from .python_env import CONSTRAINTS
 
-#: Of the names of all databases of tests, so that none can be a shop's.
-PREFIX = "crmtest_"
-#: Odoo's tests begin with this; most of it is the same in each copy of a template.
-PREGENERATE_ASSETS = """
-env["ir.qweb"]._pregenerate_assets_bundles()
-env.cr.commit()
-"""
 PLAIN_TESTS = ("launcher/tests", "tests/repository")
 #: Folders of tests against a running shop.
 SHOP_TESTS = ("tests/simulators", "tests/e2e", "tests/storms")
@@ -91,11 +88,6 @@ def _formatter(layout: Layout) -> Outcome:
     return Outcome(0)
 
 
-def database_name(layout: Layout, kind: str) -> str:
-    """A name for a database of tests, on a server that others use, too."""
-    return f"{PREFIX}{layout.digest}_{kind}"
-
-
 def pytest(
     layout: Layout,
     odoo: Odoo,
@@ -122,8 +114,8 @@ def pytest(
 
 def alone(odoo: Odoo, addon: str) -> Outcome:
     """The addon installs on a bare Odoo with its dependencies alone, and goes away."""
-    name, log = database_name(odoo.layout, f"alone_{addon}"), f"alone-{addon}"
-    database.copy(odoo, base_template(odoo), name)
+    name, log = templates.database_name(odoo.layout, f"alone_{addon}"), f"alone-{addon}"
+    database.copy(odoo, templates.base(odoo), name)
     path = odoo.layout.logs / f"{log}.log"
     path.unlink(missing_ok=True)
     common = ("-c", str(odoo.conf), "-d", name)
@@ -154,7 +146,7 @@ def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
     :param tags: Odoo's ``--test-tags``; the addons' tests when empty.
     """
     name = _tested(odoo, addons)
-    database.copy(odoo, template(odoo), name)
+    database.copy(odoo, templates.web(odoo, addons), name)
     log = odoo.layout.logs / "test-odoo.log"
     log.unlink(missing_ok=True)
     words = (
@@ -197,8 +189,7 @@ def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
 
 def _tested(odoo: Odoo, addons: list[str]) -> str:
     """Name of the database that addons are tested in."""
-    digest = hashlib.sha256(",".join(addons).encode()).hexdigest()[:8]
-    return database_name(odoo.layout, f"test_{digest}")
+    return templates.database_name(odoo.layout, f"test_{templates.digest(addons)}")
 
 
 def _with_browser(odoo: Odoo) -> dict[str, str]:
@@ -260,9 +251,9 @@ def screenshots(layout: Layout, odoo: Odoo, out: Path) -> int:
 @contextmanager
 def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
     """A demo shop with all addons, served while inside; gives its environment."""
-    name, port = database_name(layout, "shop"), server.free_port()
+    name, port = templates.database_name(layout, "shop"), server.free_port()
     addons = layout.addon_names()
-    database.copy(odoo, template(odoo), name)
+    database.copy(odoo, templates.web(odoo, addons), name)
     database.install(odoo, name, addons)
     database.load_demo(odoo, name, addons)
     (layout.logs / f"{odoo.conf.stem}.log").unlink(missing_ok=True)
@@ -286,9 +277,9 @@ def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Out
         raise Stop(
             f"There is no bench {', '.join(unknown)}.", f"There are: {', '.join(found)}"
         )
-    installed = database_name(layout, "bench_installed")
-    fresh = database_name(layout, "bench")
-    database.copy(odoo, template(odoo), installed)
+    installed = templates.database_name(layout, "bench_installed")
+    fresh = templates.database_name(layout, "bench")
+    database.copy(odoo, templates.modules(odoo), installed)
     database.install(odoo, installed, layout.addon_names())
     failures = []
     for name in names or found:
@@ -318,59 +309,3 @@ def shop_environment(odoo: Odoo, name: str, port: int) -> dict[str, str]:
         "CRM_CHROMIUM": machine.chromium() or "",
         "CRM_DATA": os.environ.get("CRM_DATA", str(DATA_FOLDER)),
     }
-
-
-# ------------------------------------------------------------------------- templates
-
-
-def template(odoo: Odoo) -> str:
-    """A database with all modules that the addons need from elsewhere."""
-    modules = outside_modules(odoo.layout.addons)
-    return _provide_template(odoo, "modules", modules)
-
-
-def base_template(odoo: Odoo) -> str:
-    """A database with nothing but Odoo's base."""
-    return _provide_template(odoo, "base", [])
-
-
-def outside_modules(addons: Path) -> list[str]:
-    """Dependencies of the project's addons that aren't the project's own, sorted."""
-    manifests = {
-        path.parent.name: ast.literal_eval(path.read_text("utf-8"))
-        for path in addons.glob("*/__manifest__.py")
-    }
-    wanted = {
-        name for manifest in manifests.values() for name in manifest.get("depends", ())
-    }
-    return sorted(wanted - manifests.keys())
-
-
-def _provide_template(odoo: Odoo, kind: str, modules: list[str]) -> str:
-    name = template_name(odoo, kind, modules)
-    database.settle(odoo, name)
-    if not database.exists(odoo, name):
-        prefix = database_name(odoo.layout, f"template_{kind}_")
-        for old in odoo.sql("SELECT datname FROM pg_database"):
-            if old.startswith(prefix):
-                database.drop(odoo, old)
-        database.create(odoo, name, modules, password="admin")
-        odoo.script(name, PREGENERATE_ASSETS, what="Generating the web client's assets")
-    return name
-
-
-def template_name(odoo: Odoo, kind: str, modules: list[str]) -> str:
-    """The template's name, another one when anything that goes into it changes."""
-    # A checkout's log of heads changes with each pull, a package's release with each
-    # version.
-    marks = [odoo.imports / name for name in ("odoo/release.py", ".git/logs/HEAD")]
-    content = [
-        *modules,
-        str(odoo.imports),
-        *[str(mark.stat().st_mtime_ns) for mark in marks if mark.exists()],
-        database.SET_UP_SHOP,
-        PREGENERATE_ASSETS,
-        (odoo.layout.root / CONSTRAINTS).read_text("utf-8"),
-    ]
-    digest = hashlib.sha256("\n".join(content).encode()).hexdigest()[:10]
-    return database_name(odoo.layout, f"template_{kind}_{digest}")

@@ -20,6 +20,7 @@ from . import (
     server,
     static_checks,
     suites,
+    templates,
     translations,
 )
 from .backup import restore_backup, write_backup
@@ -221,8 +222,8 @@ def i18n(layout: Layout, options: argparse.Namespace) -> int:
     """Refresh the .pot and vi.po files of addons from their terms."""
     chosen = _chosen(layout, options)
     odoo = prepare(layout, "test", dev=True)
-    name = suites.database_name(layout, "i18n")
-    database.copy(odoo, suites.template(odoo), name)
+    name = templates.database_name(layout, "i18n")
+    database.copy(odoo, templates.modules(odoo), name)
     database.install(odoo, name, layout.addon_names())
     untranslated = translations.refresh(odoo, name, chosen, options.out)
     database.drop(odoo, name)

@@ -24,7 +24,8 @@ def pre_init_hook(env):
                 ADD COLUMN IF NOT EXISTS is_customer boolean,
                 ADD COLUMN IF NOT EXISTS phone_key varchar,
                 ADD COLUMN IF NOT EXISTS phone_shared boolean,
-                ADD COLUMN IF NOT EXISTS member_since date
+                ADD COLUMN IF NOT EXISTS member_since date,
+                ADD COLUMN IF NOT EXISTS customer_owner_id integer
             """
         )
     )
@@ -66,10 +67,14 @@ def pre_init_hook(env):
             """
         )
     )
+    _fill_owners(env)
 
 
 def post_init_hook(env):
-    """Give existing customers without a code the next ones, the oldest first."""
+    """Give existing customers without a code the next ones, the oldest first.
+
+    Jobs then bring their messages, orders and meetings to the timelines.
+    """
     Partner = env["res.partner"].with_context(active_test=False, tracking_disable=True)
     domain = [
         ("is_customer", "=", True),
@@ -84,6 +89,44 @@ def post_init_hook(env):
         customers._give_codes()
         env.flush_all()
         env.invalidate_all()
+    env["crm.interaction"]._enqueue_history()
+
+
+def _fill_owners(env):
+    """Copy owners of customers to their contacts and orders, for the record rules."""
+    env.cr.execute(
+        SQL(
+            """
+            WITH RECURSIVE family AS (
+                SELECT id, user_id AS owner
+                  FROM res_partner
+                 WHERE is_customer AND user_id IS NOT NULL
+                 UNION
+                SELECT contact.id, family.owner
+                  FROM res_partner AS contact
+                  JOIN family ON contact.parent_id = family.id
+                 WHERE contact.partner_share
+            )
+            UPDATE res_partner p
+               SET customer_owner_id = family.owner
+              FROM family
+             WHERE p.id = family.id
+            """
+        )
+    )
+    env.cr.execute(
+        "ALTER TABLE sale_order ADD COLUMN IF NOT EXISTS customer_owner_id integer"
+    )
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE sale_order o
+               SET customer_owner_id = p.customer_owner_id
+              FROM res_partner p
+             WHERE p.id = o.partner_id AND p.customer_owner_id IS NOT NULL
+            """
+        )
+    )
 
 
 def _refuse_shared_codes(env):

@@ -177,5 +177,27 @@ def sentence(env, code, params):
             "The former ward “%(value)s” was divided: %(candidates)s. Choose one.",
             **params,
         ),
+        # --- a call that a switchboard tells of
+        "call_direction": lambda: env._(
+            "The direction “%(value)s” is unknown. Write in or out.", **params
+        ),
+        "call_duration": lambda: env._(
+            "The duration “%(value)s” isn't a whole number of seconds between 0 and "
+            "86400.",
+            **params,
+        ),
+        "call_at": lambda: env._(
+            "“%(value)s” isn't a date and time of the past. Write ISO 8601, for "
+            "example 2026-11-22T09:30:00+07:00.",
+            **params,
+        ),
+        "call_text": lambda: env._(
+            "“%(name)s” must be a text of at most %(limit)s characters.", **params
+        ),
+        "call_recording": lambda: env._(
+            "“%(value)s” isn't the address of a recording: http:// or https:// and so "
+            "on.",
+            **params,
+        ),
     }
     return known[code]()

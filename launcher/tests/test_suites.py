@@ -1,64 +1,21 @@
-"""What the tests' databases are made of, and that a suite's end isn't the end."""
+"""That a suite's end isn't the end, and what is told of it."""
 
-import os
 from unittest import mock
 from xml.etree import ElementTree
 
-from launcher import database, suites
+from launcher import suites
 from launcher.console import Stop
 from launcher.findings import Outcome
-from launcher.layout import Layout
 from launcher.odoo import Odoo
 from launcher.postgres import Server
 from launcher.tests.common import FolderCase
 
 
 class TestSuites(FolderCase):
-    def manifest(self, addon: str, *depends: str) -> None:
-        self.write(f"addons/{addon}/__manifest__.py", repr({"depends": list(depends)}))
-
     def odoo(self, imports: str = "/odoo") -> Odoo:
         nowhere = Server("", "", "")
         folder = self.folder.__class__(imports)
         return Odoo(self.layout, folder, nowhere, self.layout.state / "test.conf")
-
-    def test_outside_modules_are_what_the_addons_build_on(self):
-        self.manifest("crm_customer", "contacts", "mail")
-        self.manifest("crm_loyalty", "crm_customer", "loyalty", "mail")
-        self.manifest("crm_empty")
-        found = suites.outside_modules(self.layout.addons)
-        self.assertEqual(found, ["contacts", "loyalty", "mail"])
-
-    def test_template_is_named_for_what_it_is_made_of(self):
-        self.write("constraints.txt", "a==1")
-
-        def name(kind="modules", modules=("mail",), imports="/odoo"):
-            return suites.template_name(self.odoo(imports), kind, list(modules))
-
-        first = name()
-        self.assertEqual(first, name())
-        others = [name("base"), name(modules=("mail", "sale")), name(imports="/other")]
-        self.write("constraints.txt", "a==2")
-        others.append(name())
-        with mock.patch.object(suites.database, "SET_UP_SHOP", "pass"):
-            others.append(name())
-        checkout = self.folder / "odoo19"
-        head = self.write(".git/logs/HEAD", below=checkout)
-        pulled = [name(imports=str(checkout))]
-        os.utime(head, (1, 1))
-        pulled.append(name(imports=str(checkout)))
-        self.assertEqual(len({first, *others, *pulled}), 8)
-
-    def test_databases_of_tests_are_apart_from_shops_and_other_states(self):
-        self.write("constraints.txt", "a==1")
-        name = suites.template_name(self.odoo(), "base", [])
-        self.assertTrue(name.startswith(suites.PREFIX))
-        other = Layout(self.layout.root, self.folder / "other")
-        self.assertNotEqual(
-            suites.database_name(other, "shop"),
-            suites.database_name(self.layout, "shop"),
-        )
-        self.assertLessEqual(len(database.building(name)), 63)
 
     def test_suite_that_cannot_go_on_is_a_failure_with_its_reason(self):
         def suite():

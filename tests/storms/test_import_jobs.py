@@ -96,9 +96,15 @@ class Process:
         )
 
     def call(self, method, ids=(), *args, **more):
+        self.begin(method, ids, *args, **more)
+        return self.answer(method)
+
+    def begin(self, method, ids=(), *args, **more):
         order = {"method": method, "ids": list(ids), "args": list(args), **more}
         self._process.stdin.write(f"{json.dumps(order)}\n")
         self._process.stdin.flush()
+
+    def answer(self, method):
         # One answer is under way at a time, so nothing waits in the buffer.
         assert select.select([self._process.stdout], [], [], PATIENCE)[0], (
             f"{method} is stuck"
@@ -134,16 +140,17 @@ class Upload:
     """An import of a file whose customers have names of their own and nothing else:
     neither code nor phone would keep a row from being imported twice."""
 
-    def __init__(self, clerk, rows):
+    def __init__(self, clerk, rows, tags=()):
         self._clerk = clerk
         self.mark = f"Storm {uuid.uuid4()}"
         self.good = sum(1 for number in range(rows) if number % BAD_EVERY)
         self.bad = rows - self.good
         lines = [
-            f"{self.mark} {number},{'' if number % BAD_EVERY else '12'}"
+            f"{self.mark} {number},{'' if number % BAD_EVERY else '12'},"
+            f"{';'.join(tags)}"
             for number in range(rows)
         ]
-        content = "\n".join(["Name,Phone", *lines]).encode()
+        content = "\n".join(["Name,Phone,Tags", *lines]).encode()
         vals = {
             "file": base64.b64encode(content).decode(),
             "file_name": f"{self.mark}.csv",
@@ -264,3 +271,20 @@ def test_undone_right_after_stop_leaves_no_customer(clerk):
     assert upload.customers() == 0
     assert upload.rows("created", "updated", "kept") == 0
     assert upload.rows("undone") > 0
+
+
+def test_new_tags_of_two_files_at_once_are_made_once(clerk, worker):
+    names = [f"Storm {uuid.uuid4()}" for _number in range(30)]
+    uploads = [Upload(clerk, 200, names) for _file in range(2)]
+    for upload in uploads:
+        upload.call("action_start", jobs=False)
+    workers = [clerk, worker]
+    for process, upload in zip(workers, uploads, strict=True):
+        process.begin("_job_stage", upload.ids)
+    for process in workers:
+        process.answer("_job_stage")
+    domain = [["name", "in", names]]
+    made = clerk.call("search_count", (), domain, model="res.partner.category")
+    assert made == len(names)
+    for upload in uploads:
+        assert upload.rows("new") == 200

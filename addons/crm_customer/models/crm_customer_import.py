@@ -48,6 +48,11 @@ class CrmCustomerImport(models.Model):
     create_missing = fields.Boolean(
         string="Create Missing Tags, Sources and Positions", default=True
     )
+    shared = fields.Boolean(
+        string="All Companies See New Customers",
+        default=True,
+        help="Otherwise new customers belong to the company of the import.",
+    )
     state = fields.Selection(
         [
             ("draft", "Choose a File"),

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 class CrmCustomerImportChecker(models.AbstractModel):
     """Judges the staged rows of an import: a handful of statements for any number.
 
-    Order matters: rows that are wrong by themselves neither count as duplicates nor
-    match a customer.
+    Order matters: what customers have already is never wrong, and rows that are wrong
+    by themselves neither count as duplicates nor change a customer.
     """
 
     _name = "crm.customer.import.checker"
@@ -17,10 +17,12 @@ class CrmCustomerImportChecker(models.AbstractModel):
     def _check(self, record):
         """Move the rows from ``new`` to ``create``, ``update`` or ``rejected``."""
         self.env.flush_all()
+        self._match_by_code(record)
+        self._accept_known(record)
         self._reject_broken(record)
         for key in ("code", "phone", "fingerprint"):
             self._reject_repeated(record, key)
-        self._match_customers(record)
+        self._match_further(record)
         self._reject_repeated(record, "partner_id", "repeated_customer")
         self._reject_taken_codes(record)
         self._reject_clashes(record)
@@ -28,11 +30,71 @@ class CrmCustomerImportChecker(models.AbstractModel):
         self._plan(record)
         self.env["crm.customer.import.row"].invalidate_model()
 
+    def _match_by_code(self, record):
+        self._execute(self._match_query(record, "ref", "code", SQL("TRUE")))
+
+    def _accept_known(self, record):
+        """What a customer has already is no news, right or wrong.
+
+        So an export comes back unchanged: with wrong and shared numbers, which are then
+        left alone, and with owners who aren't employees of the company.
+        """
+        cells = {
+            column.key: SQL("(r.cells ->> %s)", column.position)
+            for column in record.column_ids
+        }
+        if "phone" in cells:
+            condition = SQL(
+                """
+                p.phone_key IS NULL
+                AND (p.phone_sanitized = r.phone OR btrim(p.phone) = %s)
+                """,
+                cells["phone"],
+            )
+            silence = SQL("phone = NULL, vals = r.vals - 'phone',")
+            self._accept(record, "phone", condition, silence)
+        if "owner" in cells:
+            condition = SQL(
+                """
+                r.problems IS NOT NULL
+                AND EXISTS (SELECT FROM res_users u
+                             WHERE u.id = p.user_id AND u.login = %s)
+                """,
+                cells["owner"],
+            )
+            self._accept(record, "owner", condition)
+
+    def _accept(self, record, column, condition, silence=None):
+        """Forget the findings in a column of some rows ``r``, with customers ``p``."""
+        others = SQL(
+            "'$[*] ? (@.column != $column)', jsonb_build_object('column', %s)", column
+        )
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r
+                   SET %(silence)s
+                       problems = NULLIF(
+                           jsonb_path_query_array(r.problems, %(others)s), '[]'),
+                       notes = NULLIF(
+                           jsonb_path_query_array(r.notes, %(others)s), '[]')
+                  FROM res_partner p
+                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                   AND p.id = r.partner_id AND %(condition)s
+                """,
+                silence=silence or SQL(),
+                others=others,
+                owner=record.id,
+                condition=condition,
+            )
+        )
+
     def _reject_broken(self, record):
         self._execute(
             SQL(
                 """
-                UPDATE crm_customer_import_row SET state = 'rejected'
+                UPDATE crm_customer_import_row
+                   SET state = 'rejected', partner_id = NULL
                  WHERE import_id = %s AND state = 'new' AND problems IS NOT NULL
                 """,
                 record.id,
@@ -75,12 +137,8 @@ class CrmCustomerImportChecker(models.AbstractModel):
             )
         )
 
-    def _match_customers(self, record):
-        """Find the customer of each row.
-
-        By code, else by phone, else by an earlier import of the very same row.
-        """
-        self._execute(self._match_query(record, "ref", "code", SQL("TRUE")))
+    def _match_further(self, record):
+        """Find customers by phone, or by an earlier import of the very same row."""
         self._execute(
             self._match_query(record, "phone_key", "phone", SQL("r.code IS NULL"))
         )

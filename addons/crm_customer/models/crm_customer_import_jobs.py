@@ -1,5 +1,3 @@
-import psycopg2
-
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -12,6 +10,7 @@ from ..tools.verdict import SpreadsheetError
 BATCH_ROWS = 500
 PLANNED = ("create", "update")
 WAIT_SECONDS = 5
+RUN = "crm_customer_import_run"  # context key
 
 
 class CrmCustomerImportJobs(models.AbstractModel):
@@ -19,17 +18,19 @@ class CrmCustomerImportJobs(models.AbstractModel):
 
     Each can be repeated: it only takes rows in the state it starts from. Reading and
     judging need the import for themselves; batches run beside each other. Jobs know
-    the run that they belong to: those left over from before a Stop do nothing after
-    Go On. Whatever fails without being foreseen ends in ``_job_failed``, so that no
-    import waits for a job that won't come.
+    the run that they belong to by their context: those left over from before a Stop
+    neither do anything after Go On nor make the import fail. Whatever fails without
+    being foreseen ends in ``_job_failed``, so that no import waits for a job that won't
+    come.
     """
 
     _name = "crm.customer.import.jobs"
     _description = "Jobs of a Customer Import"
 
     def _enqueue_reading(self):
-        reading = self._delayed("_job_stage", run=self._next_run())
-        reading.on_done(self._delayed("_job_check", run=self.run_number))
+        self.run_number += 1
+        reading = self._delayed("_job_stage")
+        reading.on_done(self._delayed("_job_check"))
         reading.delay()
 
     def _enqueue_rows(self, method, states, final):
@@ -40,84 +41,76 @@ class CrmCustomerImportJobs(models.AbstractModel):
         :param str final: job that runs when all batches are done.
         """
         ranges = self.env["crm.customer.import.row"]._ranges(self, states, BATCH_ROWS)
-        finish = self._delayed(final, run=self._next_run())
+        self.run_number += 1
+        finish = self._delayed(final)
         if not ranges:
             finish.delay()
             return
-        jobs = [
-            self._delayed(method, first, last, run=self.run_number)
-            for first, last in ranges
-        ]
+        jobs = [self._delayed(method, first, last) for first, last in ranges]
         group(*jobs).on_done(finish).delay()
 
-    def _delayed(self, method, *args, **kwargs):
-        return getattr(self.delayable(description=self.file_name), method)(
-            *args, **kwargs
-        )
+    def _delayed(self, method, *args):
+        of_run = self.with_context(**{RUN: self.run_number})
+        return getattr(of_run.delayable(description=self.file_name), method)(*args)
 
-    def _next_run(self):
-        self.run_number += 1
-        return self.run_number
+    def _job_prepare_context_before_enqueue_keys(self):
+        """Override of `queue_job`: what jobs keep of the context."""
+        return (*super()._job_prepare_context_before_enqueue_keys(), RUN)
 
-    def _is_turn(self, state, run):
+    def _is_turn(self, *states):
         """Whether a job still has to do something.
 
-        :param str state: the state in which it has.
-        :param int run: the run that it belongs to; any when empty.
+        :param states: the states in which it has.
         """
-        return self.state == state and run in (None, self.run_number)
+        run = self.env.context.get(RUN, self.run_number)
+        return self.state in states and run == self.run_number
 
-    def _job_stage(self, run=None):
+    def _job_stage(self):
         """Job: read the file into rows. Progress is visible while it runs."""
         self._lock_reading()
-        if not self._is_turn("reading", run):
+        if not self._is_turn("reading"):
             return
         try:
-            self.env["crm.customer.import.reader"]._stage(
-                self, own_transactions=True, run=run
-            )
+            self.env["crm.customer.import.reader"]._stage(self, own_transactions=True)
         except SpreadsheetError as refusal:
             self._fail(self._sentence(refusal.code, refusal.params))
-        except psycopg2.IntegrityError as clash:
-            # Another import has just created the same tag or source.
-            raise RetryableJobError(str(clash), seconds=WAIT_SECONDS) from clash
 
-    def _job_check(self, run=None):
+    def _job_check(self):
         """Job: judge the rows against each other and the database, and plan batches."""
         self._lock_import("NO KEY UPDATE NOWAIT")
-        if not self._is_turn("reading", run):
+        if not self._is_turn("reading"):
             return
         self.env["crm.customer.import.checker"]._check(self)
         self.write({"state": "running", "is_judged": True})
         self._enqueue_rows("_job_apply", PLANNED, "_job_finish")
 
-    def _job_apply(self, first, last, run=None):
+    def _job_apply(self, first, last):
         """Job: apply the planned rows with numbers from ``first`` to ``last``."""
         self._lock_import("SHARE")
-        if self._is_turn("running", run):
+        if self._is_turn("running"):
             rows = self._rows_between(first, last, PLANNED)
             self.env["crm.customer.import.writer"]._apply(self, rows)
 
-    def _job_finish(self, run=None):
+    def _job_finish(self):
         """Job: after the last batch."""
         self._lock_import("NO KEY UPDATE NOWAIT")
-        if not self._is_turn("running", run) or self._has_rows(*PLANNED):
+        if not self._is_turn("running") or self._has_rows(*PLANNED):
             return
         self._write_rejected_file()
         self.write({"state": "done", "ended_at": fields.Datetime.now()})
         self._tell_user()
 
-    def _job_undo(self, first, last, run=None):
+    def _job_undo(self, first, last):
         """Job: take back the rows with numbers from ``first`` to ``last``."""
         self._lock_import("SHARE")
-        if self._is_turn("undoing", run):
+        if self._is_turn("undoing"):
             rows = self._rows_between(first, last, ("created", "updated"))
             self.env["crm.customer.import.undo"]._undo(self, rows)
 
-    def _job_undone(self, run=None):
+    def _job_undone(self):
         """Job: after the last batch was taken back."""
         self._lock_import("NO KEY UPDATE NOWAIT")
-        if not self._is_turn("undoing", run):
+        if not self._is_turn("undoing"):
             return
         if self._has_rows("created", "updated"):  # of a batch that was still running
             self._enqueue_rows("_job_undo", ("created", "updated"), "_job_undone")
@@ -126,6 +119,8 @@ class CrmCustomerImportJobs(models.AbstractModel):
 
     def _job_failed(self, exc_name="", exc_message="", **_details):
         """Called by queue_job when a job has failed for good (``on_fail_method``)."""
+        if not self._is_turn("reading", "running", "undoing"):
+            return
         error = f"{exc_name} {exc_message}".strip()
         if self.state == "undoing":
             problem = self.env._(

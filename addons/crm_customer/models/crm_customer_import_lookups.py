@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..tools import customer_row
 from ..tools.text import fold
@@ -30,27 +31,50 @@ class CrmCustomerImportReader(models.AbstractModel):
             owners=self._owner_ids(record) if "owner" in used else {},
         )
 
+    def _grow(self, record, used, cells):
+        """The look-ups, once the names in some rows' cells exist.
+
+        The lists are locked before anything is read, in a transaction of its own: two
+        imports create a new name once, and nobody waits for longer than that takes.
+        """
+        with self._transaction(record, True) as there:
+            models = [there.env[model] for model in GROWING.values()]
+            there.env.cr.execute(
+                SQL(
+                    "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
+                    SQL(", ").join(SQL.identifier(model._table) for model in models),
+                )
+            )
+            reader = there.env[self._name]
+            lookups = reader._lookups(there, used)
+            if there._is_turn("reading") and reader._create_missing(cells, lookups):
+                lookups = reader._lookups(there, used)
+            return lookups
+
     def _create_missing(self, cells, lookups):
-        """Create the names in some rows' cells that nothing has yet."""
+        """Create the names in some rows' cells that nothing has yet, if any."""
         tables = {
             "source": lookups.sources,
             "tags": lookups.tags,
             "position": lookups.positions,
         }
+        created = False
         for column, known in tables.items():
             names = {}
             for of_row in cells:
                 for name in customer_row.names_in(of_row, column):
                     if fold(name) not in known:
-                        names.setdefault(fold(name), name)
+                        names.setdefault(_key(name), name)
+            created |= bool(names)
             self.env[GROWING[column]].create(
                 [
-                    {"name": name, "code": key.replace(" ", "_")}
+                    {"name": name, "code": key}
                     if column == "source"
                     else {"name": name}
                     for key, name in names.items()
                 ]
             )
+        return created
 
     def _ids_by(self, model, field_name, domain=()):
         """Folded name -> id, in every language; the user's own comes first."""
@@ -102,3 +126,8 @@ class CrmCustomerImportReader(models.AbstractModel):
             names = (user.name, user.email, user.login)
             found |= {fold(name): user.id for name in names if name}
         return found
+
+
+def _key(name):
+    """A name as the key of a source; names of one key are one."""
+    return fold(name).replace(" ", "_")

@@ -61,29 +61,29 @@ class CrmCustomerImportReader(models.AbstractModel):
                 ]
             )
 
-    def _stage(self, record, *, limit=None, own_transactions=False, run=None):
+    def _stage(self, record, *, limit=None, own_transactions=False):
         """Read the rows of the file, judge each by itself and store them.
 
         :param int limit: read no more than this many rows.
         :param bool own_transactions: commit each chunk on a cursor of its own, so that
-            users see how far it is. A repeated call starts from the beginning.
-        :param int run: the run whose rows they are: another one ends the reading.
+            users see how far it is. A repeated call starts from the beginning, and
+            Stop ends the reading.
         :raise SpreadsheetError: when the file turns out to be unreadable.
         """
         used = self._columns_used(record)
         with self._transaction(record, own_transactions) as there:
-            if own_transactions and not there._is_turn("reading", run):
+            if own_transactions and not there._is_turn("reading"):
                 return
             there.env[self._name]._forget_rows(there)
         lookups = self._lookups(record, used)
         with record._local_file() as path, self._open(record, path) as table:
             rows = islice(table.rows(), limit)
             while chunk := list(islice(rows, CHUNK_ROWS)):
+                judged, lookups = self._judge(record, used, chunk, lookups)
                 with self._transaction(record, own_transactions) as there:
-                    if own_transactions and not there._is_turn("reading", run):
+                    if own_transactions and not there._is_turn("reading"):
                         return  # stopped meanwhile
-                    reader = there.env[self._name]
-                    lookups = reader._store(there, used, chunk, lookups)
+                    there.env[self._name]._store(there, chunk, judged)
         if own_transactions:
             self._analyse(record)
 
@@ -118,12 +118,10 @@ class CrmCustomerImportReader(models.AbstractModel):
             SQL("DELETE FROM crm_customer_import_row WHERE import_id = %s", record.id)
         )
 
-    def _store(self, record, used, chunk, lookups):
-        """Judge and store rows; returns the look-ups for the next ones."""
+    def _store(self, record, chunk, judged):
         lines = io.StringIO()
         writer = csv.writer(lines)
-        rows, lookups = self._judge(record, used, chunk, lookups)
-        for (number, values), row in zip(chunk, rows, strict=True):
+        for (number, values), row in zip(chunk, judged, strict=True):
             writer.writerow(_line(record.id, number, values, row))
         lines.seek(0)
         columns = ", ".join(COPIED)
@@ -131,7 +129,6 @@ class CrmCustomerImportReader(models.AbstractModel):
             f"COPY crm_customer_import_row ({columns}) FROM STDIN WITH (FORMAT csv)",
             lines,
         )
-        return lookups
 
     def _judge(self, record, used, chunk, lookups):
         """The verdicts on rows, each by itself, and the look-ups after them.
@@ -152,8 +149,7 @@ class CrmCustomerImportReader(models.AbstractModel):
             if not row.problems and any(note["column"] in GROWING for note in row.notes)
         ]
         if needy:
-            self._create_missing([cells[index] for index in needy], lookups)
-            lookups = self._lookups(record, used)
+            lookups = self._grow(record, used, [cells[index] for index in needy])
             for index in needy:
                 rows[index] = customer_row.read_row(cells[index], lookups)
         return rows, lookups

@@ -18,6 +18,8 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
     "active_test": False,  # archived tags are tags as well
+    "crm_customer_owner_reason": "import",
+    "crm_customer_ask_rules_later": True,
 }
 
 
@@ -73,8 +75,11 @@ class CrmCustomerImportWriter(models.AbstractModel):
     def _create_customers(self, record, rows):
         model = self._customers(record)
         defaults = model.default_get(list(model._fields))
+        common = {"is_customer": True}
+        if not record.shared:
+            common["company_id"] = record.company_id.id
         customers = model.with_context(crm_customer_defaults=defaults).create(
-            [{"is_customer": True} | self._values(row.vals) for row in rows]
+            [common | self._values(row.vals) for row in rows]
         )
         self._mark(
             [

@@ -1,9 +1,22 @@
+from psycopg2 import OperationalError
+
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
 from odoo.tools import split_every
+
+from odoo.addons.queue_job.exception import RetryableJobError
 
 #: Customers that one job computes anew: a second of work.
 BATCH = 500
+#: Jobs for a handful of customers overtake those of a mass import.
+AT_ONCE, LATER = 5, 20
+#: Seconds until a job that met another one for the same customer runs again.
+PAUSE = 1
 _TOUCHED = "crm_customer.touched"
+#: Beginnings of names of fields that nothing is computed from.
+UNSEEN = ("activity_", "avatar_", "image_", "message_", "signup_", "website_message_")
+#: Fields that decide whose facts a contact's orders count for.
+BELONGING = frozenset(("company_type", "is_company", "is_customer", "parent_id"))
 
 
 class CrmCustomerRefresh(models.AbstractModel):
@@ -12,6 +25,10 @@ class CrmCustomerRefresh(models.AbstractModel):
     Part of ``res.partner``. Whoever changes something that statistics or groups look at
     calls ``_touch``. The transaction only notes who was touched; a job that starts with
     its commit does the work, so that saving stays fast.
+
+    The result is right whatever runs beside: the job begins after the commit that asked
+    for it, so it sees that change, and ``crm.customer.revision`` makes sure that of two
+    jobs for a customer the later one to commit has seen all that the other one saw.
     """
 
     _name = "crm.customer.refresh"
@@ -24,42 +41,79 @@ class CrmCustomerRefresh(models.AbstractModel):
         return partners
 
     def write(self, vals):
+        if not BELONGING.isdisjoint(vals):
+            self._touch_all()  # those that these contacts belonged to
+            result = super().write(vals)
+            self._touch_all()
+            return result
         result = super().write(vals)
-        self._touch()
+        if not all(name.startswith(UNSEEN) for name in vals):
+            self._touch()
         return result
 
     def _touch(self):
         """Let what follows from these contacts be computed anew after the commit.
 
         Contact persons count for the customer whose contacts they are. May be called
-        any number of times: there is one job per ``BATCH`` customers and transaction.
+        any number of times: there is one job per ``BATCH`` customers and transaction
+        (or savepoint).
         """
-        customers = self.commercial_partner_id.filtered("is_customer")
-        if not customers:
+        self.sudo().commercial_partner_id.filtered("is_customer")._note_touched()
+
+    def _touch_all(self):
+        """As ``_touch``, but also for contacts that are (or were) no customers."""
+        self.sudo().commercial_partner_id._note_touched()
+
+    def _note_touched(self):
+        if not self:
             return
         precommit = self.env.cr.precommit
         if _TOUCHED not in precommit.data:
             precommit.data[_TOUCHED] = set()
             precommit.add(self.sudo().browse()._enqueue_touched)
-        precommit.data[_TOUCHED].update(customers.ids)
+        precommit.data[_TOUCHED].update(self.ids)
 
     @api.model
     def _enqueue_touched(self):
         touched = sorted(self.env.cr.precommit.data.pop(_TOUCHED, ()))
+        priority = AT_ONCE if len(touched) < BATCH else LATER
         for ids in split_every(BATCH, touched):
-            self.browse(ids).with_delay()._job_refresh()
+            self.browse(ids).with_delay(priority=priority)._job_refresh()
 
     def _job_refresh(self):
         """Compute what follows from these customers' data and orders, from the truth.
 
         May run twice, late and beside others for the same customers.
+        :raise RetryableJobError: another job has computed one of these customers; this
+            one has to look again.
         """
-        customers = self.exists()
-        customers._refresh_statistics()
-        customers._refresh_membership()
+        try:
+            ids = self.env["crm.customer.revision"].sudo()._count_up(self.ids)
+            customers = self.browse(ids)
+            customers._refresh_statistics()
+            customers._refresh_membership()
+        except OperationalError as error:
+            raise again(error) from error
 
     def _refresh_statistics(self):
-        """Hook: compute the statistics of these customers anew."""
+        """Hook: compute the statistics of these contacts anew.
+
+        They exist; some may be archived, or be no customers any more.
+        """
 
     def _refresh_membership(self):
-        """Hook: find the groups that these customers belong to anew."""
+        """Hook: find the groups that these contacts belong to anew.
+
+        They exist; some may be archived, or be no customers any more.
+        """
+
+
+def again(error):
+    """What a job raises after an error of the database.
+
+    When it met another transaction it is to run again, however often, and soon.
+    """
+    if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY:
+        return error
+    message = "Another transaction has changed the same customers."
+    return RetryableJobError(message, seconds=PAUSE, ignore_retry=True)

@@ -15,9 +15,16 @@ class ResPartner(models.Model):
 
     _name = "res.partner"
     _inherit = [
+        "crm.customer.ownership",
+        "crm.customer.assignment",
         "crm.customer.identity",
         "crm.customer.search",
+        "crm.customer.price.policy",
+        "crm.customer.membership",
+        "crm.customer.timeline",
+        "crm.customer.statistics",
         "crm.customer.refresh",
+        "crm.customer.visibility",
         "res.partner",
     ]
 
@@ -104,6 +111,7 @@ class ResPartner(models.Model):
         lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
     )
     _customer_idx = models.Index("(id DESC) WHERE is_customer AND active")
+    _user_idx = models.Index("(user_id) WHERE user_id IS NOT NULL")
     _name_trigram = models.Index(lambda registry: _trigram(registry, "complete_name"))
     _street_trigram = models.Index(lambda registry: _trigram(registry, "street"))
     _email_trigram = models.Index(lambda registry: _trigram(registry, "email"))
@@ -243,17 +251,12 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------------- actions
 
-    def action_quick_create(self):
-        """Open a small dialog that asks for name and phone only."""
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_customer.res_partner_action_quick_create"
-        )
-
-    def action_export_customers(self):
-        """Open the export of the selected customers, or of all that the list shows.
+    def _domain_of_selection(self):
+        """Domain of the customers that an action of the list is meant for.
 
         The web client hands over 20,000 ids at most, and beyond that the domain.
         """
+        self.env["crm.customer.export"].browse().check_access("create")
         limit = int(
             self.env["ir.config_parameter"]
             .sudo()
@@ -262,6 +265,16 @@ class ResPartner(models.Model):
         domain = [("id", "in", self.ids), ("active", "in", [True, False])]
         if len(self) >= limit:
             domain = self.env.context.get("active_domain", domain)
+        return domain
+
+    def action_quick_create(self):
+        """Open a small dialog that asks for name and phone only."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_customer.res_partner_action_quick_create"
+        )
+
+    def action_export_customers(self):
+        """Open the export of the selected customers, or of all that the list shows."""
         return {
             "name": self.env._("Export Customers"),
             "type": "ir.actions.act_window",
@@ -269,7 +282,7 @@ class ResPartner(models.Model):
             "view_mode": "form",
             "target": "new",
             "context": {
-                "default_domain": str(domain),
+                "default_domain": str(self._domain_of_selection()),
             },
         }
 

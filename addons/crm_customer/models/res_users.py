@@ -1,5 +1,8 @@
 from odoo import api, models
 
+USER = "crm_customer.crm_customer_group_user"
+ALL = "crm_customer.crm_customer_group_all"
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -19,3 +22,29 @@ class ResUsers(models.Model):
         employees = users.filtered(lambda user: not user.share).partner_id
         employees.filtered("is_customer").write({"is_customer": False, "ref": False})
         return users
+
+    def write(self, vals):
+        """Who becomes an employee is no customer any more; the code stays his."""
+        outside = self.filtered("share") if "group_ids" in vals else self.browse()
+        result = super().write(vals)
+        employed = outside.filtered(lambda user: not user.share).partner_id
+        employed.sudo().filtered("is_customer").is_customer = False
+        return result
+
+    def _sees_own_customers_only(self):
+        """Whether the user works with customers, but not with those of colleagues.
+
+        :rtype: bool
+        """
+        return self.has_group(USER) and not self.has_group(ALL)
+
+    def _visible_owner_ids(self):
+        """Ids of the users whose customers this one sees, when not those of everyone.
+
+        His own, and as a team leader those of the members. Record rules ask and
+        remember the answer: teams forget it when they change.
+
+        :rtype: list[int]
+        """
+        teams = self.env["crm.team"].sudo().search([("user_id", "=", self.id)])
+        return (self | teams.member_ids).ids

@@ -46,10 +46,10 @@ class CustomerCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.superuser_env = cls.env
         cls.company = cls._make_shop("Shop")
         cls.telesale = cls._make_employee("telesale", USER, cls.company)
         cls.manager = cls._make_employee("shop_manager", MANAGER, cls.company)
-        cls.superuser_env = cls.env
         cls.env = cls.env(
             user=cls.telesale,
             context={"allowed_company_ids": cls.company.ids, "tz": "UTC"},
@@ -58,7 +58,7 @@ class CustomerCase(TransactionCase):
 
     @classmethod
     def _make_shop(cls, name):
-        return cls.env["res.company"].create(
+        return cls.superuser_env["res.company"].create(
             {
                 "name": name,
                 "country_id": cls.env.ref("base.vn").id,
@@ -70,7 +70,7 @@ class CustomerCase(TransactionCase):
     def _make_employee(cls, login, groups, company, **more):
         # "…_of_tests": the demo shop has employees with short logins as well.
         return new_test_user(
-            cls.env(context={"no_reset_password": True}),
+            cls.superuser_env(context={"no_reset_password": True}),
             f"{login}_of_tests",
             groups,
             company_id=company.id,

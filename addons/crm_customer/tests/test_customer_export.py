@@ -2,7 +2,7 @@ from base64 import b64decode
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -130,6 +130,61 @@ class TestExport(ImportCase):
         for file_type in ("xlsx", "csv"):
             with self.subTest(file_type):
                 self.assertRoundTrip(file_type)
+
+    def _make_oddities(self):
+        """Customers with what an import would refuse if it were new."""
+        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        stranger = new_test_user(
+            self.superuser_env,
+            "stranger_of_tests",
+            company_id=other.id,
+            company_ids=other.ids,
+        )
+        wrong = self.Partner.create(
+            [
+                {"name": "Số cụt", "phone": "09123"},
+                {"name": "Hai số", "phone": "0862000011 hoặc 0862000012"},
+                {"name": "Mất chữ số", "phone": "9.12E+08"},
+                {"name": "Người giữ số", "phone": "0862 000 013"},
+                {"name": "Số chung", "phone": "+84862000014"},
+                {"name": "Của nơi khác", "user_id": stranger.id},
+                {"name": "Sai cả hai", "phone": "12", "user_id": stranger.id},
+            ]
+        )
+        # As the installation leaves it.
+        sharing = wrong[4]
+        sharing.phone_shared = True
+        self.env.flush_all()
+        sharing.env.cr.execute(
+            "UPDATE res_partner SET phone = '0862000013', "
+            "phone_sanitized = '+84862000013' WHERE id = %s",
+            sharing.ids,
+        )
+        self.env.invalidate_all()
+        return wrong
+
+    def test_what_was_wrong_before_is_taken_back_unchanged_too(self):
+        self.customers = self._make_oddities()
+        for file_type in ("xlsx", "csv"):
+            with self.subTest(file_type):
+                self.assertRoundTrip(file_type)
+
+    def test_what_was_wrong_before_comes_back_with_other_changes(self):
+        self.customers = self._make_oddities()
+        lines = read_xlsx(self.export().file)
+        for line in lines[1:]:
+            line[1] += " (đã gọi)"
+        record = self.start_import(lines[1:], lines[0])
+        self.assertEqual(self.codes(record), [("updated", None)] * len(self.customers))
+        self.assertEqual(
+            set(record.row_ids.mapped(lambda row: ",".join(row.previous))), {"name"}
+        )
+
+    def test_wrong_number_of_another_customer_is_still_refused(self):
+        first, *_others, last = self._make_oddities()
+        record = self.start_import([[last.ref, last.name, first.phone]])
+        self.assertEqual(self.codes(record), [("rejected", "phone_invalid")])
+        self.assertFalse(record.row_ids.partner_id)
 
     def test_file_makes_the_same_customers_elsewhere(self):
         export = self.export()

@@ -155,6 +155,17 @@ class TestImportRun(ImportCase):
         self.assertEqual(self.customers(record)[1].ref, "TESTS-7")
         self.assertTrue(self.customers(record)[0].ref)
 
+    def test_customers_belong_to_all_companies_or_to_the_importing_one(self):
+        shared = self.customers(self.start_import([["", "A", "0862000001"]]))
+        self.assertFalse(shared.company_id)
+        record = self.start_import(
+            [["", "A của ta", "0862000001"], ["", "B", "0862000002"]], shared=False
+        )
+        self.assertEqual(self.states(record), ["updated", "created"])
+        own = self.customers(record)[1]
+        self.assertEqual(own.company_id, self.company)
+        self.assertFalse(shared.company_id)
+
     def test_bad_rows_come_back_with_the_reason(self):
         record = self.start_import(ROWS)
         headings, *rows = read_xlsx(record.rejected_file)
@@ -218,11 +229,7 @@ class TestImportRun(ImportCase):
                 trap.perform_enqueued_jobs()
             trap.assert_jobs_count(3, only=record._job_apply)
             for first, last in ((2, 501), (502, 1001), (1002, 1204)):
-                trap.assert_enqueued_job(
-                    record._job_apply,
-                    args=(first, last),
-                    kwargs={"run": record.run_number},
-                )
+                trap.assert_enqueued_job(record._job_apply, args=(first, last))
             trap.assert_jobs_count(1, only=record._job_finish)
 
     def test_all_columns_reach_the_customer(self):

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
+from ..models.crm_customer_import_jobs import RUN
 from .common import HEADINGS, ImportCase, read_xlsx
 
 
@@ -244,31 +245,54 @@ class TestImportStopped(ImportCase):
         self.run_jobs(record.action_resume)
         self.assertEqual(self.states(record), ["created"] * 30)
 
+    def of_run(self, record):
+        """The import as a job of its present run sees it."""
+        return record.with_context(**{RUN: record.run_number})
+
     def test_jobs_of_a_former_run_do_nothing(self):
         record = self.preview(self.ROWS)
         with trap_jobs():
             record.action_start()
-            former = record.run_number
+            former = self.of_run(record)
             record.action_cancel()
             record.action_resume()
             self.env.flush_all()
             with self.enter_registry_test_mode():
-                record._job_stage(run=former)
+                former._job_stage()
                 self.assertFalse(self.states(record))
-                record._job_stage(run=record.run_number)
-                record._job_check(run=former)
+                self.of_run(record)._job_stage()
+                former._job_check()
                 self.assertEqual(record.state, "reading")
-                record._job_check(run=record.run_number)
-            former = record.run_number
+                self.of_run(record)._job_check()
+            former = self.of_run(record)
             record.action_cancel()
             record.action_resume()
-            record._job_apply(2, 5, run=former)
+            former._job_apply(2, 5)
             self.assertEqual(self.states(record), ["create"] * 4)
-            record._job_apply(2, 5, run=record.run_number)
-            record._job_finish(run=former)
+            self.of_run(record)._job_apply(2, 5)
+            former._job_finish()
             self.assertEqual(record.state, "running")
-            record._job_finish(run=record.run_number)
+            former._job_failed("ValueError", "oh")
+            self.assertEqual((record.state, record.problem), ("running", False))
+            self.of_run(record)._job_finish()
         self.assertEqual(record.state, "done")
+
+    def test_jobs_keep_their_run_in_the_database(self):
+        record = self.preview(self.ROWS)
+        record.action_start()
+        jobs = self.superuser_env["queue.job"].search(
+            [("model_name", "=", record._name)], order="id desc", limit=2
+        )
+        self.assertEqual(
+            [job.records.env.context.get(RUN) for job in jobs],
+            [record.run_number] * 2,
+        )
+
+    def test_job_that_fails_after_a_stop_leaves_it_a_stop(self):
+        record = self.staged(self.ROWS)
+        record.action_cancel()
+        record._job_failed("ValueError", "oh")
+        self.assertEqual((record.state, record.problem), ("cancelled", False))
 
     def test_rejected_rows_come_back_from_a_stopped_or_failed_import_too(self):
         for stop in ("action_cancel", "_job_failed"):

@@ -28,6 +28,13 @@ class TestImportLists(ImportCase):
                 self.assertEqual(first[field], second[field])
         self.assertEqual(first.source_id.code, "kenh_thu")
 
+    def test_names_of_one_key_are_one_source(self):
+        record = self.start_import(
+            [["A", "kenh_thu", "", ""], ["B", "Kênh thử", "", ""]], self.HEADINGS
+        )
+        self.assertEqual(self.codes(record), [("created", None)] * 2)
+        self.assertEqual(len(record.row_ids.partner_id.source_id), 1)
+
     def test_missing_names_are_refused_if_the_user_wants_so(self):
         record = self.run_row("A", "Kênh thử", "", "", create_missing=False)
         self.assertEqual(self.codes(record), [("rejected", "source_unknown")])

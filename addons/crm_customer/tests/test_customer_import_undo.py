@@ -154,11 +154,11 @@ class TestImportQueries(ImportCase):
     def test_judging_takes_the_same_queries_for_any_number_of_rows(self):
         checker = self.env["crm.customer.import.checker"]
         costs = []
-        for prefix, count in (("101", 10), ("102", 300)):
+        for prefix, count in (("100", 1), ("101", 10), ("102", 300)):
             record = self.preview(self.rows(prefix, count))
             self.env["crm.customer.import.reader"]._stage(record)
             costs.append(self.queries(lambda record=record: checker._check(record)))
-        self.assertEqual(costs[0], costs[1])
+        self.assertEqual(costs[1], costs[2], costs)  # the first fills the caches
 
     def test_creating_takes_queries_by_the_hundred(self):
         costs = [

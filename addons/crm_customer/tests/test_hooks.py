@@ -21,7 +21,8 @@ class TestHooks(CustomerCase):
                 """
                 UPDATE res_partner
                    SET is_customer = NULL, phone_key = NULL, phone_shared = NULL,
-                       member_since = NULL, ref = NULL
+                       member_since = NULL, ref = NULL,
+                       customer_owner_id = NULL
                  WHERE id IN %s
                 """,
                 tuple(contacts.ids),
@@ -34,6 +35,19 @@ class TestHooks(CustomerCase):
         self.env.invalidate_all()
         post_init_hook(self.superuser_env)
         self.env.invalidate_all()
+
+    def test_contacts_and_orders_know_the_owner_of_their_customer(self):
+        owned = self.make_customer(user_id=self.telesale.id)
+        contact = self.make_customer("Kho", parent_id=owned.id)
+        below = self.make_customer("Gác kho", parent_id=contact.id)
+        other = self.make_customer("Khách khác", parent_id=self.make_customer().id)
+        order = self.env["sale.order"].create({"partner_id": contact.id})
+        self.as_before(owned, contact, below, other, other.parent_id)
+        self.env.cr.execute("UPDATE sale_order SET customer_owner_id = NULL")
+        self.install()
+        for record in (owned, contact, below, order):
+            self.assertEqual(record.customer_owner_id, self.telesale)
+        self.assertFalse(other.customer_owner_id)
 
     def test_main_contacts_become_customers_with_codes(self):
         buyer = self.make_customer()

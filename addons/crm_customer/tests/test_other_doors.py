@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from .common import USER, CustomerCase
+from .common import MANAGER, USER, CustomerCase
 
 PHONE = "0862000001"
 
@@ -33,6 +33,19 @@ class TestWhoIsACustomer(CustomerCase):
         user = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
         self.assertTrue(user.partner_id.is_customer)
         self.assertTrue(user.partner_id.ref)
+
+    def test_portal_user_who_becomes_an_employee_is_no_customer_any_more(self):
+        user = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
+        code = user.partner_id.ref
+        user.group_ids = self.superuser_env.ref("base.group_user")
+        self.assertFalse(user.partner_id.is_customer)
+        self.assertEqual(user.partner_id.ref, code)
+
+    def test_employee_who_is_a_customer_by_hand_stays_one(self):
+        partner = self.telesale.partner_id.sudo()
+        partner.is_customer = True
+        self.telesale.sudo().group_ids += self.superuser_env.ref(MANAGER)
+        self.assertTrue(partner.is_customer)
 
     def test_company_of_the_shop_is_no_customer(self):
         self.assertFalse(self.company.partner_id.is_customer)

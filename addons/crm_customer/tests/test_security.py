@@ -4,79 +4,11 @@ from odoo.tools import mute_logger
 
 from .common import MANAGER, USER, CustomerCase
 
-OPERATIONS = ("create", "read", "write", "unlink")
-ROLES = ("portal", "internal", "user", "manager")
-#: What each role may do with a model: initials of create, read, write, unlink. Odoo
-#: itself lets every employee write sources and every salesperson write tags.
-RIGHTS = {
-    "res.partner": ("r", "r", "crw", "crwu"),
-    "res.city": ("", "r", "r", "crwu"),
-    "res.partner.category": ("", "r", "crw", "crwu"),
-    "utm.source": ("", "crw", "crw", "crwu"),
-    "crm.contact.position": ("", "r", "r", "crwu"),
-    "crm.supplier.type": ("", "r", "r", "crwu"),
-    "crm.customer.import": ("", "", "", "crwu"),
-    "crm.customer.import.row": ("", "", "", "r"),
-    "crm.customer.import.column": ("", "", "", "crwu"),
-    "crm.customer.export": ("", "", "", "crwu"),
-}
 TEMPLATE = "/crm_customer/import/template"
 
 
 @tagged("post_install", "-at_install")
-class TestRightsOfRoles(CustomerCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        env = cls.superuser_env
-        cls.roles = {
-            "portal": new_test_user(env, "buyer_of_tests", "base.group_portal"),
-            "internal": new_test_user(env, "stockman_of_tests", "base.group_user"),
-            "user": cls.telesale,
-            "manager": cls.manager,
-        }
-
-    def test_each_role_may_do_what_it_needs_and_no_more(self):
-        for model, rights in RIGHTS.items():
-            for role, expected in zip(ROLES, rights, strict=True):
-                with self.subTest(model=model, role=role):
-                    Model = self.env[model].with_user(self.roles[role])
-                    allowed = [name for name in OPERATIONS if Model.has_access(name)]
-                    self.assertEqual("".join(name[0] for name in allowed), expected)
-
-    def test_every_model_of_the_addon_is_in_the_table(self):
-        models = self.superuser_env["ir.model"].search([("model", "=like", "crm.%")])
-        ours = {
-            model.model
-            for model in models
-            if "crm_customer" in model.modules.split(", ")
-            and not self.env[model.model]._abstract
-            and model.modules.split(", ")[0] == "crm_customer"
-        }
-        self.assertFalse(ours - RIGHTS.keys())
-
-    def test_manager_is_a_user(self):
-        self.assertTrue(self.manager.has_group(USER))
-        self.assertTrue(self.manager.has_group("base.group_allow_export"))
-
-    def test_user_may_not_export(self):
-        self.assertFalse(self.telesale.has_group("base.group_allow_export"))
-
-    def test_menus_follow_the_roles(self):
-        menus = {
-            "menu_root": ("user", "manager"),
-            "menu_customer_import": ("manager",),
-            "menu_configuration": ("manager",),
-        }
-        for role in ("internal", "user", "manager"):
-            visible = (
-                self.env["ir.ui.menu"].with_user(self.roles[role])._visible_menu_ids()
-            )
-            for name, expected in menus.items():
-                with self.subTest(role=role, menu=name):
-                    menu = self.superuser_env.ref(f"crm_customer.{name}")
-                    self.assertEqual(menu.id in visible, role in expected)
-
+class TestWhoSeesWhat(CustomerCase):
     def test_columns_of_another_company_and_exports_of_others_are_invisible(self):
         other = self.superuser_env["res.company"].create({"name": "Other shop"})
         manager = self.manager.with_env(self.superuser_env)

@@ -2,7 +2,7 @@ from base64 import b64encode
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .common import MANAGER, make_xlsx
+from .common import MANAGER, USER, make_xlsx
 
 
 @tagged("post_install", "-at_install")
@@ -49,3 +49,54 @@ class TestScreens(HttpCase):
         record._job_apply(1, 10)
         record._job_finish()
         self.start_tour(url, "crm_customer_import_result", login=self.manager.login)
+
+    def test_call_is_logged_in_two_clicks_and_corrected(self):
+        customer = self.env["res.partner"].create(
+            {"name": "Khách Được Gọi", "phone": "0862000779"}
+        )
+        customer._log_interaction("chat", content="Hỏi giá")
+        for _number in range(24):
+            customer._log_interaction("note", content="Ghi chú cũ")
+        self.start_tour(
+            f"/odoo/retail-customers/{customer.id}",
+            "crm_customer_log_call",
+            login=self.manager.login,
+        )
+        call = self.env["crm.interaction"].search(
+            [
+                ("partner_id", "=", customer.id),
+                ("channel", "=", "call"),
+                ("valid", "=", True),
+            ]
+        )
+        self.assertEqual(call.user_id, self.manager)
+        self.assertEqual(call.result_id.code, "busy")
+        self.assertEqual(call.corrects_id.result_id.code, "reached")
+
+    def test_owner_rule_is_written_tested_and_followed(self):
+        member = new_test_user(
+            self.env(context={"no_reset_password": True}),
+            "member_of_tests",
+            USER,
+            name="Nhân viên của bài thử",
+        )
+        team = self.env["crm.team"].create({"name": "Telesale của bài thử"})
+        self.env["crm.team.member"].create(
+            {"crm_team_id": team.id, "user_id": member.id}
+        )
+        source = self.env["utm.source"].create(
+            {"name": "Facebook của bài thử", "code": "fb_of_tests"}
+        )
+        Partner = self.env["res.partner"]
+        self.env["crm.owner.rule"].search([]).active = False
+        Partner.create({"name": "Khách của bài thử", "source_id": source.id})
+        self.start_tour(
+            "/odoo/owner-rules", "crm_owner_rule", login=self.manager.login
+        )
+        customer = Partner.create(
+            {"name": "Khách mới của bài thử", "source_id": source.id}
+        )
+        self.assertEqual(customer.user_id, member)
+        self.start_tour(
+            "/odoo/owner-changes", "crm_owner_log", login=self.manager.login
+        )

@@ -184,7 +184,7 @@ class CrmCustomerExport(models.TransientModel):
         return join_names(customer.category_id.mapped("name"))
 
     def _cell_owner(self, customer):
-        return customer.user_id.login or ""
+        return customer.user_id.sudo().login or ""  # perhaps of another company
 
     def _cell_note(self, customer):
         return self.env["crm.customer.import.writer"]._note(customer.comment)

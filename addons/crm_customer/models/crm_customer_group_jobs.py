@@ -1,0 +1,144 @@
+from psycopg2 import OperationalError
+from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
+from psycopg2.errors import ForeignKeyViolation
+
+from odoo import api, models
+from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
+from odoo.tools import SQL
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+#: Up to about so many contacts, members are there as soon as the group is saved.
+AT_ONCE = 20_000
+WAIT_SECONDS = 1
+#: What somebody may decide about a customer -> field with the customers.
+CHOICES = {"fixed": "fixed_partner_ids", "excluded": "excluded_partner_ids"}
+#: A customer was computed, or deleted, by somebody else.
+MET_ANOTHER = {*PG_CONCURRENCY_ERRORS_TO_RETRY, FOREIGN_KEY_VIOLATION}
+
+
+class CrmCustomerGroupJobs(models.AbstractModel):
+    """When the members of groups are computed. Part of ``crm.customer.group``."""
+
+    _name = "crm.customer.group.jobs"
+    _description = "Jobs of Customer Groups"
+
+    def _definition_changed(self):
+        """Who belongs to these groups has to be found anew.
+
+        The job makes it exact (see `crm.customer.group.engine`). In a small shop the
+        members are there at once as well.
+        """
+        groups = self.sudo()
+        if not groups or self.env.context.get("crm_customer_group_saving"):
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE crm_customer_group SET revision = COALESCE(revision, 0) + 1"
+                " WHERE id IN %s",
+                tuple(groups.ids),
+            )
+        )
+        groups.invalidate_recordset(["revision"])
+        groups.filtered("active")._request_rebuild()
+
+    def _choose(self, customers, choice):
+        """Note customers as fixed or excluded members of these groups, or as neither.
+
+        Only their own membership is found anew: by a job after the commit, and in a
+        small shop at once.
+
+        :param str choice: ``fixed``, ``excluded``, or ``rule``: as the conditions say.
+        """
+        groups = self.sudo()
+        groups.with_context(crm_customer_group_saving=True).write(
+            {
+                name: [
+                    (Command.link if choice == chosen else Command.unlink)(customer_id)
+                    for customer_id in customers.ids
+                ]
+                for chosen, name in CHOICES.items()
+            }
+        )
+        customers.sudo()._touch()
+        active = groups.filtered("active")
+        if active and active._is_small():
+            active._write_members("group", customers)
+
+    def _request_rebuild(self, cause="group"):
+        at_once = self and self._is_small()
+        if at_once:
+            self._write_members(cause)
+        self.env["crm.customer.group.build"].sudo()._note(
+            self, "done" if at_once else "waiting"
+        )
+        for group in self:
+            group.with_delay(description=group.name)._job_rebuild(cause)
+
+    def _is_small(self):
+        [(estimate,)] = self.env.execute_query(
+            SQL("SELECT reltuples FROM pg_class WHERE oid = 'res_partner'::regclass")
+        )
+        return estimate <= AT_ONCE
+
+    def _job_rebuild(self, cause="group"):
+        """Job: find the members of this group anew. May run twice and beside others.
+
+        :raise RetryableJobError: something that it reads or writes was changed
+            meanwhile; it has to look again.
+        """
+        groups = self.sudo().exists().filtered("active")
+        if not groups:
+            return
+        groups._lock_rebuild()
+        try:
+            groups._lock_definitions()
+            groups._write_members(cause, revise=True)
+        except (OperationalError, ForeignKeyViolation) as error:
+            if error.pgcode not in MET_ANOTHER:
+                raise
+            raise RetryableJobError(
+                "Another job works on the same customers.",
+                seconds=WAIT_SECONDS,
+                ignore_retry=True,
+            ) from error
+        self.env["crm.customer.group.build"].sudo()._note(groups, "done")
+
+    def _lock_rebuild(self):
+        """One group at a time: two would write the same customers and be repeated.
+
+        :raise RetryableJobError: when another group is being computed.
+        """
+        [(locked,)] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(%s::regclass::oid::int, 0)",
+                self._table,
+            )
+        )
+        if not locked:
+            raise RetryableJobError(
+                "Another group is being computed.",
+                seconds=WAIT_SECONDS,
+                ignore_retry=True,
+            )
+
+    def _job_failed(self, exc_name="", exc_message="", **_details):
+        """Called by queue_job when the job has failed for good (``on_fail_method``)."""
+        self.env["crm.customer.group.build"].sudo()._note(
+            self.sudo(),
+            "failed",
+            self.env._(
+                "The members could not be computed; they are as they were before. "
+                "Check the conditions and save the group; if it fails again, show your "
+                "administrator: %(error)s",
+                error=f"{exc_name} {exc_message}".strip(),
+            ),
+        )
+
+    @api.model
+    def _cron_rebuild(self):
+        """Conditions on time follow the calendar: a job for each group."""
+        for group in self.search([]):
+            group.with_delay(description=group.name)._job_rebuild("calendar")

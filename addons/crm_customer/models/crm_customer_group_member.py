@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class CrmCustomerGroupMember(models.Model):
+    """A customer belongs to a group. Kept true by `crm.customer.group.engine`.
+
+    The table is also that of the field ``customer_group_ids`` of customers.
+    """
+
+    _name = "crm.customer.group.member"
+    _description = "Member of a Customer Group"
+    _order = "since desc, id desc"
+    _rec_name = "partner_id"
+
+    group_id = fields.Many2one(
+        "crm.customer.group", required=True, ondelete="cascade", readonly=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        ondelete="cascade",
+        readonly=True,
+    )
+    origin = fields.Selection(
+        [("rule", "By Conditions"), ("fixed", "Fixed")],
+        required=True,
+        readonly=True,
+    )
+    since = fields.Datetime(string="Member Since", required=True, readonly=True)
+
+    _group_partner_uniq = models.UniqueIndex("(group_id, partner_id)")
+    _partner_idx = models.Index("(partner_id, group_id)")

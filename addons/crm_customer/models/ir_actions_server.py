@@ -1,0 +1,159 @@
+from odoo import api, fields, models
+
+from .crm_interaction import CHANNELS
+
+#: Type of action -> what it decides about the customer (see `_choose` of groups). Who
+#: is removed stays out, whatever the conditions say.
+GROUP_CHOICES = {
+    "customer_group_add": "fixed",
+    "customer_group_remove": "excluded",
+}
+CUSTOMER_ACTIONS = (*GROUP_CHOICES, "customer_assign", "customer_interaction")
+
+
+class IrActionsServer(models.Model):
+    """What automation rules can do with customers without Python.
+
+    The actions run on customers and on all records with a ``partner_id``: an order, an
+    invoice, the line that says that a customer joined a group.
+    """
+
+    _inherit = "ir.actions.server"
+
+    state = fields.Selection(
+        selection_add=[
+            ("customer_group_add", "Add to Customer Group"),
+            ("customer_group_remove", "Remove from Customer Group"),
+            ("customer_assign", "Assign by Owner Rules"),
+            ("customer_interaction", "Log Interaction"),
+            ("code",),
+        ],
+        ondelete=dict.fromkeys(CUSTOMER_ACTIONS, "cascade"),
+    )
+    customer_group_id = fields.Many2one(
+        "crm.customer.group",
+        compute="_compute_customer_group_id",
+        store=True,
+        readonly=False,
+        ondelete="restrict",
+    )
+    interaction_channel = fields.Selection(
+        CHANNELS,
+        string="Channel",
+        compute="_compute_interaction",
+        store=True,
+        readonly=False,
+    )
+    interaction_summary = fields.Char(
+        string="Summary", compute="_compute_interaction", store=True, readonly=False
+    )
+
+    @api.depends("state")
+    def _compute_customer_group_id(self):
+        """Settings of another type of action are forgotten, as Odoo's own are."""
+        self.filtered(
+            lambda action: action.state not in GROUP_CHOICES
+        ).customer_group_id = False
+
+    @api.depends("state")
+    def _compute_interaction(self):
+        for action in self:
+            if action.state != "customer_interaction":
+                action.interaction_channel = False
+                action.interaction_summary = False
+            elif not action.interaction_channel:
+                action.interaction_channel = "note"
+
+    def _name_depends(self):
+        return [
+            *super()._name_depends(),
+            "customer_group_id",
+            "interaction_channel",
+        ]
+
+    def _generate_action_name(self):
+        self.ensure_one()
+        if self.state in GROUP_CHOICES and self.customer_group_id:
+            kind = dict(self._fields["state"]._description_selection(self.env))
+            return f"{kind[self.state]}: {self.customer_group_id.name}"
+        return super()._generate_action_name()
+
+    @api.depends("state")
+    def _compute_available_model_ids(self):
+        """Override of `base`: models that lead to a customer."""
+        of_customers = self.filtered(lambda action: action.state in CUSTOMER_ACTIONS)
+        super(IrActionsServer, self - of_customers)._compute_available_model_ids()
+        if of_customers:
+            of_customers.available_model_ids = self._models_with_customers()
+
+    @api.model
+    def _models_with_customers(self):
+        """`res.partner`, and what has a ``partner_id``."""
+        fields_sudo = (
+            self.env["ir.model.fields"]
+            .sudo()
+            .search(
+                [
+                    ("name", "=", "partner_id"),
+                    ("relation", "=", "res.partner"),
+                    ("model_id.transient", "=", False),
+                ]
+            )
+        )
+        names = {"res.partner", *fields_sudo.mapped("model")}
+        return self.env["ir.model"].search([("model", "in", sorted(names))])
+
+    @api.model
+    def _warning_depends(self):
+        return [
+            *super()._warning_depends(),
+            "customer_group_id",
+            "interaction_channel",
+        ]
+
+    def _get_warning_messages(self):
+        warnings = super()._get_warning_messages()
+        if self.state not in CUSTOMER_ACTIONS or not self.model_id:
+            return warnings
+        if self.model_id not in self._models_with_customers():
+            warnings.append(
+                self.env._(
+                    "%(model)s has no customer. Choose the model of customers, or one "
+                    "with a contact.",
+                    model=self.model_id.name,
+                )
+            )
+        if self.state in GROUP_CHOICES and not self.customer_group_id:
+            warnings.append(self.env._("Choose the customer group."))
+        return warnings
+
+    # ----------------------------------------------------------------------- running
+
+    def _run_action_customer_group_add_multi(self, eval_context=None):
+        self._choose_customers(eval_context)
+
+    def _run_action_customer_group_remove_multi(self, eval_context=None):
+        self._choose_customers(eval_context)
+
+    def _run_action_customer_assign_multi(self, eval_context=None):
+        self._customers_of(eval_context)._assign_by_rules(None)
+
+    def _run_action_customer_interaction_multi(self, eval_context=None):
+        self._customers_of(eval_context)._log_interaction(
+            self.interaction_channel, summary=self.interaction_summary
+        )
+
+    def _choose_customers(self, eval_context):
+        customers = self._customers_of(eval_context)
+        if customers:
+            self.customer_group_id._choose(customers, GROUP_CHOICES[self.state])
+
+    @api.model
+    def _customers_of(self, eval_context):
+        """The customers whom an action's records are, or belong to."""
+        context = eval_context or {}
+        records = context.get("records") or context.get("record")
+        if not records:
+            return self.env["res.partner"]
+        partners = records if records._name == "res.partner" else records.partner_id
+        return partners.commercial_partner_id.filtered("is_customer")

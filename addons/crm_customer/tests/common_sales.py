@@ -1,0 +1,114 @@
+"""What the tests of orders share: products, orders, invoices, refunds, payments."""
+
+from datetime import datetime
+
+from odoo.fields import Command
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+
+from .common import CustomerCase
+
+REFRESH = "<res.partner>._job_refresh"
+
+
+class SalesCase(CustomerCase):
+    """A shop with accounts; tests act as the telesale, the accounts as the superuser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.superuser_env = cls.superuser_env(
+            context={"allowed_company_ids": cls.company.ids, "tracking_disable": True}
+        )
+        cls._give_accounts(cls.company)
+        cls.product = cls.superuser_env["product.product"].create(
+            {"name": "Áo thun", "type": "service", "invoice_policy": "order"}
+        )
+        cls.Stat = cls.superuser_env["crm.customer.stat"]
+
+    @classmethod
+    def _give_accounts(cls, company):
+        template = cls.superuser_env["account.chart.template"]
+        template.try_loading("generic_coa", company=company, install_demo=False)
+        company.sudo().currency_id = cls.env.ref("base.VND")  # the chart is in dollars
+
+    def make_order(self, partner, amount=100_000, date=None, company=None, **vals):
+        """A quotation of one line; a date (local text) confirms it on that day."""
+        company = company or self.company
+        env = self.superuser_env(
+            context=dict(self.superuser_env.context, allowed_company_ids=company.ids)
+        )
+        line = {
+            "product_id": self.product.id,
+            "price_unit": amount,
+            "tax_ids": [Command.clear()],
+        }
+        order = env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": company.id,
+                "order_line": [Command.create(line)],
+                **vals,
+            }
+        )
+        if date:
+            order.action_confirm()
+            order.date_order = datetime.fromisoformat(date)
+        return order
+
+    def make_move(self, partner, amount=100_000, kind="out_invoice", post=True, **vals):
+        """An invoice or credit note of one line."""
+        line = {
+            "product_id": self.product.id,
+            "price_unit": amount,
+            "tax_ids": [Command.clear()],
+        }
+        move = self.superuser_env["account.move"].create(
+            {
+                "move_type": kind,
+                "partner_id": partner.id,
+                "invoice_date": "2026-01-15",
+                "invoice_line_ids": [Command.create(line)],
+                **vals,
+            }
+        )
+        if post:
+            move.action_post()
+        return move
+
+    def pay(self, move, amount=None):
+        """Register a payment of an invoice."""
+        wizard = self.superuser_env["account.payment.register"]
+        context = {"active_model": "account.move", "active_ids": move.ids}
+        vals = {"amount": amount, "payment_difference_handling": "open"} if amount else {}
+        return wizard.with_context(**context).create(vals)._create_payments()
+
+    def refresh(self):
+        """Do what follows at the end of the transaction, as the job runner does."""
+        with trap_jobs() as trap:
+            self.env.cr.flush()
+            trap.perform_enqueued_jobs()
+
+    def forget(self):
+        """End a transaction: nothing is touched any more."""
+        with trap_jobs():
+            self.env.cr.flush()
+
+    def touched(self):
+        """The customers whose facts one job would compute after a commit now."""
+        with trap_jobs() as trap:
+            self.env.cr.flush()
+        jobs = [job for job in trap.enqueued_jobs if job.job_function_name == REFRESH]
+        self.assertLessEqual(len(jobs), 1)
+        return self.Partner.browse(jobs[0].recordset.ids if jobs else ())
+
+    def row(self, partner, company=None):
+        """The figures as stored: orders, amount, returns, amount returned, debt."""
+        stat = self.Stat.search(
+            [
+                ("partner_id", "=", partner.id),
+                ("company_id", "=", (company or self.company).id),
+            ]
+        )
+        names = ("order_count", "amount_total", "return_count", "return_amount", "debt")
+        return tuple(stat[name] for name in names) if stat else None

@@ -1,0 +1,334 @@
+"""Who sees groups, their members and their log; companies; automation; prices."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import MANAGER
+from .group_common import GroupCase
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(GroupCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.superuser_env["res.company"].create({"name": "Shop khác"})
+        cls.stranger = new_test_user(
+            cls.superuser_env(context={"no_reset_password": True}),
+            "other_manager_of_tests",
+            MANAGER,
+            company_id=cls.other.id,
+            company_ids=cls.other.ids,
+        )
+        cls.shared = cls.Partner.create({"name": "Chung", "gender": "other"})
+        cls.own = cls.Partner.create(
+            {"name": "Riêng", "gender": "other", "company_id": cls.company.id}
+        )
+        cls.domain = str([("id", "in", (cls.shared + cls.own).ids)])
+
+    def as_stranger(self, records):
+        return records.with_user(self.stranger).with_context(
+            allowed_company_ids=self.other.ids
+        )
+
+    def test_group_has_customers_of_its_company_and_shared_ones(self):
+        ours = self.make_group(domain=self.domain)
+        theirs = self.as_stranger(self.Group).create(
+            {
+                "name": "Nhóm của họ",
+                "domain": self.domain,
+                "fixed_partner_ids": [Command.link(self.shared.id)],
+            }
+        )
+        theirs.sudo().fixed_partner_ids += self.own.sudo()
+        self.assertMembers(ours, self.own, self.shared)
+        self.assertMembers(theirs, self.shared)
+        self.refresh(self.own, self.shared)
+        self.assertMembers(theirs, self.shared)
+
+    def test_groups_of_other_companies_are_invisible(self):
+        group = self.make_group(domain=self.domain)
+        self.assertEqual(self.shared.customer_group_ids, group)
+        self.env.invalidate_all()
+        self.assertFalse(self.as_stranger(self.shared).customer_group_ids)
+        Partner = self.as_stranger(self.Partner)
+        in_group = [("customer_group_ids", "ilike", group.name)]
+        self.assertFalse(Partner.search(in_group))
+        self.assertEqual(self.Partner.search(in_group), self.shared + self.own)
+        rows = Partner._read_group(
+            [("id", "=", self.shared.id)], ["customer_group_ids"], ["__count"]
+        )
+        self.assertEqual([(name.id, count) for name, count in rows], [(False, 1)])
+        for model, records in (
+            ("group", group),
+            ("condition", group.condition_ids.create({"group_id": group.id})),
+            ("member", group.sudo().member_ids),
+            ("log", group.sudo().log_ids),
+        ):
+            with self.subTest(model):
+                hidden = self.as_stranger(records)
+                self.assertFalse(hidden.search([("id", "in", records.ids)]))
+                with self.assertRaises(AccessError):
+                    hidden.read(["create_date"] if model == "group" else ["group_id"])
+
+
+@tagged("post_install", "-at_install")
+class TestRoles(GroupCase):
+    def test_chips_are_for_users_of_the_app(self):
+        group = self.make_group()
+        customer = self.make_customer()
+        group.fixed_partner_ids = customer
+        stockman = new_test_user(
+            self.superuser_env,
+            "stockman_of_tests",
+            "base.group_user",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        self.assertEqual(customer.with_user(self.telesale).customer_group_ids, group)
+        with self.assertRaises(AccessError):
+            customer.with_user(stockman).read(["customer_group_ids"])
+        self.assertNotIn(
+            "customer_group_ids", self.Partner.with_user(stockman).fields_get()
+        )
+
+    def test_telesale_changes_nothing(self):
+        group = self.make_group().with_user(self.telesale)
+        for action in (
+            lambda: group.write({"name": "Khác"}),
+            group.action_rebuild,
+            group.unlink,
+            lambda: self.Group.with_user(self.telesale).create({"name": "Mới"}),
+        ):
+            with self.subTest(action), self.assertRaises(AccessError):
+                action()
+
+    def test_nobody_writes_members_or_the_log(self):
+        group = self.make_group()
+        vals = {"group_id": group.id, "partner_id": self.make_customer().id}
+        for model, more in (
+            ("crm.customer.group.member", {"origin": "fixed", "since": "2026-01-01"}),
+            ("crm.customer.group.log", {"change": "joined", "cause": "group"}),
+        ):
+            with self.subTest(model), self.assertRaises(AccessError):
+                self.env[model].create({**vals, **more})
+
+    def test_domain_is_no_way_to_what_its_author_may_not_read(self):
+        with self.assertRaises(UserError):  # a field for administrators
+            self.make_group(domain="[('signup_type', '!=', False)]")
+
+
+@tagged("post_install", "-at_install")
+class TestAutomation(GroupCase):
+    def make_automation(self, group, change="joined"):
+        """Whoever joins gets a note: what a shop would build without Python."""
+        env = self.superuser_env
+        model = env["ir.model"]._get("crm.customer.group.log")
+        domain = [("group_id", "=", group.id), ("change", "=", change)]
+        automation = env["base.automation"].create(
+            {
+                "name": "Chào VIP",
+                "model_id": model.id,
+                "trigger": "on_create_or_write",
+                "filter_domain": str(domain),
+            }
+        )
+        env["ir.actions.server"].create(
+            {
+                "name": "Ghi chú",
+                "model_id": model.id,
+                "base_automation_id": automation.id,
+                "state": "code",
+                "code": "for r in records: r.partner_id.write({'comment': 'VIP'})",
+            }
+        )
+        return automation
+
+    def test_joining_triggers_automation(self):
+        customer = self.make_customer(gender="other")
+        group = self.make_group(
+            ("gender", "=", {"gender": "other"}),
+            domain=str([("id", "=", customer.id)]),
+            name="VIP",
+        )
+        self.assertFalse(customer.comment)
+        automation = self.make_automation(group)
+        self.in_jobs(lambda: customer.write({"gender": "male"}))
+        self.assertFalse(customer.comment)
+        self.in_jobs(lambda: customer.write({"gender": "other"}))
+        self.assertIn("VIP", customer.comment)
+        self.assertEqual(
+            [change for _name, change, _cause in self.log_of(group)],
+            ["joined", "left", "joined"],
+        )
+        customer.comment = False
+        automation.active = False
+        self.in_jobs(lambda: customer.write({"gender": "male"}))
+        self.in_jobs(lambda: customer.write({"gender": "other"}))
+        self.assertFalse(customer.comment)
+        self.assertEqual(len(self.log_of(group)), 5)
+
+    def test_rebuild_triggers_automation_too(self):
+        customers = self.make_customer("An") + self.make_customer("Bình")
+        group = self.make_group(name="VIP")
+        self.make_automation(group)
+        group.domain = str([("id", "in", customers.ids)])
+        self.assertIn("VIP", customers[0].comment)
+        self.assertIn("VIP", customers[1].comment)
+
+
+@tagged("post_install", "-at_install")
+class TestWhy(GroupCase):
+    def why(self, group, customer):
+        return (
+            self.env["crm.customer.group.why"]
+            .with_context(lang="en_US")
+            .create({"group_id": group.id, "partner_id": customer.id})
+        )
+
+    def test_each_condition_with_own_value_and_verdict(self):
+        customer = self.make_customer("An", gender="male")
+        group = self.make_group(
+            ("gender", "=", {"gender": "male"}),
+            ("birth_month", "in", {"months": "5"}),
+            ("order_count", ">=", {"number": 1}),
+            ("days_since_purchase", ">=", {"number": 1}),
+            ("tag", "set"),
+            domain="[('phone', '=', False)]",
+        )
+        why = self.why(group, customer)
+        self.assertEqual(
+            [(line.condition, line.own_value, line.verdict) for line in why.line_ids],
+            [
+                ("Gender = Male", "Male", "yes"),
+                ("Month of birth is one of 5", "unknown", "no"),
+                ("Number of orders ≥ 1", "0", "no"),
+                ("Days since last purchase ≥ 1", "never bought", "no"),
+                ("Tag is known", "none", "no"),
+                ("Further conditions", "", "yes"),
+            ],
+        )
+        self.assertFalse(why.is_member)
+        self.assertIn("not everything holds", why.conclusion)
+        self.assertFalse(why.history)
+
+    def test_members_fixed_ones_and_excluded_ones(self):
+        customer = self.make_customer("An", gender="male")
+        group = self.make_group(
+            ("gender", "=", {"gender": "male"}),
+            domain=str([("id", "=", customer.id)]),
+        )
+        why = self.why(group, customer)
+        self.assertTrue(why.is_member)
+        self.assertIn("everything holds", why.conclusion)
+        self.assertIn("Joined", why.history)
+        group.fixed_partner_ids = customer
+        self.assertIn("fixed member", self.why(group, customer).conclusion)
+        group.excluded_partner_ids = customer
+        why = self.why(group, customer)
+        self.assertIn("excluded by hand", why.conclusion)
+        self.assertIn("Left", why.history)
+
+    def test_telesale_may_ask(self):
+        customer = self.make_customer("An")
+        group = self.make_group(("gender", "unset"))
+        action = customer.with_user(self.telesale).action_why_groups()
+        why = (
+            self.env["crm.customer.group.why"]
+            .with_user(self.telesale)
+            .with_context(**action["context"])
+            .create({})
+        )
+        self.assertEqual(why.group_id, group)
+        self.assertTrue(why.is_member)
+
+
+@tagged("post_install", "-at_install")
+class TestPricePolicy(GroupCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.superuser_env["res.config.settings"].create(
+            {"group_product_pricelist": True}
+        ).execute()
+        cls.superuser_env["product.pricelist"].search([]).active = False
+        cls.Pricelist = cls.superuser_env["product.pricelist"].with_company(cls.company)
+        cls.usual = cls.Pricelist.create({"name": "Giá lẻ", "sequence": 9})
+        cls.customer = cls.Partner.create({"name": "An"})
+        cls.stranger = cls.Partner.create({"name": "Người lạ"})
+
+    def policy(self, groups, **vals):
+        wizard = self.env["crm.customer.group.policy"].create(
+            {"group_ids": groups.ids, "name": "Giá VIP", **vals}
+        )
+        return self.env["product.pricelist"].browse(wizard.action_apply()["res_id"])
+
+    def pricelist_of(self, customer):
+        self.env.invalidate_all()
+        order = self.env["sale.order"].create({"partner_id": customer.id})
+        return order.pricelist_id
+
+    def test_members_get_the_policy_in_their_orders(self):
+        group = self.make_group(fixed_partner_ids=self.customer.ids)
+        self.assertEqual(self.pricelist_of(self.customer), self.usual)
+        policy = self.policy(group, discount=10)
+        policy.sequence = 1  # before the usual one: still not for everybody
+        self.assertEqual(policy.item_ids.percent_price, 10)
+        self.assertEqual(self.pricelist_of(self.customer), policy)
+        self.assertEqual(self.pricelist_of(self.stranger), self.usual)
+        group.fixed_partner_ids = False
+        self.assertEqual(self.pricelist_of(self.customer), self.usual)
+
+    def test_contacts_of_a_member_get_it_too(self):
+        group = self.make_group(fixed_partner_ids=self.customer.ids)
+        contact = self.Partner.create({"name": "Kho", "parent_id": self.customer.id})
+        policy = self.policy(group)
+        self.assertEqual(self.pricelist_of(contact), policy)
+
+    def test_first_policy_counts_and_what_was_chosen_by_hand_before_it(self):
+        vip = self.make_group(fixed_partner_ids=self.customer.ids, name="VIP")
+        gold = self.make_group(fixed_partner_ids=self.customer.ids, name="Vàng")
+        first, second = self.policy(vip), self.policy(gold)
+        (first + second).write({"sequence": 5})
+        second.sequence = 3
+        self.assertEqual(self.pricelist_of(self.customer), second)
+        gold.action_archive()
+        self.assertEqual(self.pricelist_of(self.customer), first)
+        self.customer.property_product_pricelist = self.usual
+        self.assertEqual(self.pricelist_of(self.customer), self.usual)
+        self.customer.property_product_pricelist = first
+        self.assertFalse(self.customer.specific_property_product_pricelist)
+
+    def test_existing_pricelist_is_extended(self):
+        groups = self.make_group(name="VIP") + self.make_group(name="Vàng")
+        policy = self.policy(groups[0])
+        again = self.policy(groups, mode="existing", pricelist_id=policy.id)
+        self.assertEqual(again, policy)
+        self.assertEqual(policy.customer_group_ids, groups)
+        self.assertTrue(policy.is_price_policy)
+
+    def test_employees_sell_without_seeing_groups(self):
+        group = self.make_group(fixed_partner_ids=self.customer.ids)
+        policy = self.policy(group)
+        stockman = new_test_user(
+            self.superuser_env,
+            "seller_of_tests",
+            "base.group_user",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        found = (
+            self.env["product.pricelist"]
+            .with_user(stockman)
+            ._get_partner_pricelist_multi((self.customer + self.stranger).ids)
+        )
+        self.assertEqual(found[self.customer.id].id, policy.id)
+        self.assertEqual(found[self.stranger.id].id, self.usual.id)
+
+    def test_switched_off_pricelists_are_said(self):
+        self.superuser_env["res.config.settings"].create(
+            {"group_product_pricelist": False}
+        ).execute()
+        with self.assertRaisesRegex(UserError, "switched off"):
+            self.policy(self.make_group())

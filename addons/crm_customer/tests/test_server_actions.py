@@ -1,0 +1,145 @@
+"""What automation rules do with customers."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import CustomerCase
+
+
+# Automation rules listen only when all modules are loaded.
+@tagged("post_install", "-at_install")
+class TestServerActions(CustomerCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.Partner.create({"name": "Nguyễn Thị Sen"})
+        cls.group = (
+            cls.superuser_env["crm.customer.group"]
+            .with_company(cls.company)
+            .create({"name": "Khách thân", "company_id": cls.company.id})
+        )
+
+    def make_action(self, state, model="res.partner", **vals):
+        """An action that an administrator made."""
+        return self.superuser_env["ir.actions.server"].create(
+            {
+                "name": state,
+                "state": state,
+                "model_id": self.superuser_env["ir.model"]._get_id(model),
+                **vals,
+            }
+        )
+
+    def run_on(self, action, records):
+        """Run an action as the telesale, as an automation rule would."""
+        action.with_user(self.telesale).with_context(
+            active_model=records._name, active_ids=records.ids, active_id=records[:1].id
+        ).run()
+        self.env.flush_all()
+
+    def members(self, group=None):
+        group = group or self.group
+        group.invalidate_recordset()
+        return group.member_ids.partner_id.with_env(self.env)
+
+    def test_add_and_remove_should_change_who_is_in_the_group(self):
+        add = self.make_action("customer_group_add", customer_group_id=self.group.id)
+        remove = self.make_action(
+            "customer_group_remove", customer_group_id=self.group.id
+        )
+        self.run_on(add, self.customer)
+        self.customer._refresh_membership()
+        self.assertEqual(self.members(), self.customer)
+        self.run_on(remove, self.customer)
+        self.customer._refresh_membership()
+        self.assertFalse(self.members())
+        self.assertEqual(
+            self.group.excluded_partner_ids.with_env(self.env), self.customer
+        )
+
+    def test_contact_person_should_count_for_its_customer(self):
+        contact = self.Partner.create(
+            {"name": "Anh Ba", "parent_id": self.customer.id, "type": "contact"}
+        )
+        add = self.make_action("customer_group_add", customer_group_id=self.group.id)
+        self.run_on(add, contact)
+        self.customer._refresh_membership()
+        self.assertEqual(self.members(), self.customer)
+
+    def test_interaction_should_be_logged_on_the_customer_of_an_order(self):
+        action = self.make_action(
+            "customer_interaction",
+            "sale.order",
+            interaction_channel="chat",
+            interaction_summary="Gửi bảng giá",
+        )
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        self.run_on(action, order)
+        logged = self.env["crm.interaction"].search(
+            [("partner_id", "=", self.customer.id), ("channel", "=", "chat")]
+        )
+        self.assertEqual(logged.summary, "Gửi bảng giá")
+        self.assertEqual(logged.user_id, self.telesale)
+
+    def test_owner_rules_should_be_asked(self):
+        self.superuser_env["crm.owner.rule"].create(
+            {
+                "name": "Mọi khách",
+                "company_id": self.company.id,
+                "assign_to": "user",
+                "user_id": self.manager.id,
+                "keep_owner": False,
+            }
+        )
+        action = self.make_action("customer_assign")
+        self.customer.sudo().user_id = False
+        self.run_on(action, self.customer)
+        self.assertEqual(self.customer.user_id, self.manager)
+
+    def test_joining_a_group_should_start_an_automation(self):
+        other = (
+            self.superuser_env["crm.customer.group"]
+            .with_company(self.company)
+            .create({"name": "Đã vào nhóm", "company_id": self.company.id})
+        )
+        log = "crm.customer.group.log"
+        automation = self.superuser_env["base.automation"].create(
+            {
+                "name": "Vào nhóm",
+                "model_id": self.superuser_env["ir.model"]._get_id(log),
+                "trigger": "on_create_or_write",
+                "filter_domain": repr(
+                    [("group_id", "=", self.group.id), ("change", "=", "joined")]
+                ),
+            }
+        )
+        self.make_action(
+            "customer_group_add",
+            log,
+            customer_group_id=other.id,
+            base_automation_id=automation.id,
+        )
+        self.group._choose(self.customer, "fixed")
+        self.customer.sudo()._refresh_membership()
+        self.assertIn(self.customer, self.members(other))
+
+    def test_models_without_customer_should_be_refused(self):
+        action = self.make_action(
+            "customer_group_add", "res.country", customer_group_id=self.group.id
+        )
+        self.assertIn("no customer", action.with_context(lang="en_US").warning)
+        with self.assertRaises(UserError):
+            action.with_context(
+                active_model="res.country", active_id=self.env.ref("base.vn").id
+            ).run()
+
+    def test_missing_group_should_be_warned_about(self):
+        action = self.make_action("customer_group_add")
+        self.assertTrue(action.warning)
+
+    def test_settings_should_go_with_the_type(self):
+        action = self.make_action("customer_group_add", customer_group_id=self.group.id)
+        self.assertIn("Khách thân", action._generate_action_name())
+        action.state = "customer_interaction"
+        self.assertFalse(action.customer_group_id)
+        self.assertEqual(action.interaction_channel, "note")

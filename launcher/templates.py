@@ -1,0 +1,122 @@
+"""Databases of tests, and the templates that they are copied from.
+
+There is one with Odoo's base, one with all modules of Odoo that the addons build on,
+and copies of that with the web client's assets. A template's name carries a digest of
+what went into it, so it is made again exactly when that changes.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import database
+from .console import step
+from .layout import Layout
+from .odoo import Odoo
+from .python_env import CONSTRAINTS
+
+#: Of the names of all databases of tests, so that none can be a shop's.
+PREFIX = "crmtest_"
+#: Odoo's tests begin with this. Which addons are installed decides about the order of
+#: all files in each bundle, so it is done as if ours were.
+PREGENERATE_ASSETS = """
+import os
+env.registry._init_modules.update(os.environ["CRM_ADDONS"].split(","))
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
+
+
+def database_name(layout: Layout, kind: str) -> str:
+    """A name for a database of tests, on a server that others use, too."""
+    return f"{PREFIX}{layout.digest}_{kind}"
+
+
+def modules(odoo: Odoo) -> str:
+    """A database with all modules that the addons need from elsewhere."""
+    return _provide(odoo, "modules", outside_modules(odoo.layout.addons))
+
+
+def web(odoo: Odoo, addons: list[str]) -> str:
+    """The same with the web client's assets as they will be with some addons."""
+    source = modules(odoo)
+    files = (path for addon in addons for path in _asset_files(odoo.layout, addon))
+    marks = [f"{path} {path.stat().st_mtime_ns}" for path in sorted(files)]
+    content = digest([source, PREGENERATE_ASSETS, *marks])
+    kind = f"template_web_{digest(addons)}"
+    name = database_name(odoo.layout, f"{kind}_{content}")
+    database.settle(odoo, name)
+    if not database.exists(odoo, name):
+        _drop_all(odoo, kind)
+        with step("Generating the web client's assets"):
+            new = database.building(name)
+            database.copy(odoo, source, new)
+            what = "Generating the assets"
+            names = ",".join(addons)
+            odoo.script(new, PREGENERATE_ASSETS, what=what, CRM_ADDONS=names)
+            database.replace(odoo, name)
+    return name
+
+
+def _asset_files(layout: Layout, addon: str) -> Iterator[Path]:
+    """What an addon's assets are made of."""
+    folder = layout.addons / addon
+    yield folder / "__manifest__.py"
+    yield from (path for path in folder.glob("static/**/*") if path.is_file())
+
+
+def base(odoo: Odoo) -> str:
+    """A database with nothing but Odoo's base."""
+    return _provide(odoo, "base", [])
+
+
+def outside_modules(addons: Path) -> list[str]:
+    """Dependencies of the project's addons that aren't the project's own, sorted."""
+    manifests = {
+        path.parent.name: ast.literal_eval(path.read_text("utf-8"))
+        for path in addons.glob("*/__manifest__.py")
+    }
+    wanted = {
+        name for manifest in manifests.values() for name in manifest.get("depends", ())
+    }
+    return sorted(wanted - manifests.keys())
+
+
+def _provide(odoo: Odoo, kind: str, addons: list[str]) -> str:
+    name = template_name(odoo, kind, addons)
+    database.settle(odoo, name)
+    if not database.exists(odoo, name):
+        _drop_all(odoo, f"template_{kind}")
+        _drop_all(odoo, "template_web")
+        database.create(odoo, name, addons, password="admin")
+    return name
+
+
+def _drop_all(odoo: Odoo, kind: str) -> None:
+    """Drop the former templates of a kind."""
+    prefix = database_name(odoo.layout, f"{kind}_")
+    for old in odoo.sql("SELECT datname FROM pg_database"):
+        if old.startswith(prefix):
+            database.drop(odoo, old)
+
+
+def template_name(odoo: Odoo, kind: str, addons: list[str]) -> str:
+    """The template's name, another one when anything that goes into it changes."""
+    # A checkout's log of heads changes with each pull, a package's release with each
+    # version.
+    marks = [odoo.imports / name for name in ("odoo/release.py", ".git/logs/HEAD")]
+    content = [
+        *addons,
+        str(odoo.imports),
+        *[str(mark.stat().st_mtime_ns) for mark in marks if mark.exists()],
+        database.SET_UP_SHOP,
+        (odoo.layout.root / CONSTRAINTS).read_text("utf-8"),
+    ]
+    return database_name(odoo.layout, f"template_{kind}_{digest(content)}")
+
+
+def digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
