@@ -97,9 +97,10 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         if self.state == "cancel":
             return self.env._("This order is cancelled.")
         allowed = self._points_allowed()
-        if points > self._points_cost() and self._kept_value(
-            "confirmed"
-        ) < self._kept_value():
+        if (
+            points > self._points_cost()
+            and self._kept_value("confirmed") < self._kept_value()
+        ):
             return self.env._(
                 "Goods of this order were returned. Points can be used on another order."
             )

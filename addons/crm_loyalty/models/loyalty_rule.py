@@ -77,8 +77,8 @@ class LoyaltyRule(models.Model):
         """Override of `loyalty`: rules of our list belong to the points program."""
         defaults = super().default_get(fields)
         if self.env.context.get("points_rule") and "program_id" in fields:
-            program = self.env["loyalty.program"].sudo()._get_points_program(
-                self.env.company
+            program = (
+                self.env["loyalty.program"].sudo()._get_points_program(self.env.company)
             )
             defaults["program_id"] = program.id
         return defaults
