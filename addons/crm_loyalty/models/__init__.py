@@ -1,3 +1,4 @@
+from . import crm_customer_group
 from . import crm_loyalty_account
 from . import crm_loyalty_gift
 from . import crm_loyalty_ledger

@@ -29,9 +29,9 @@ class CrmLoyaltyEvent(models.AbstractModel):
             self._give_event_points(program, "signup", Domain.TRUE)
             self._give_event_points(program, "referral", Domain.TRUE)
 
-    def _job_refresh(self):
+    def _refresh_membership(self):
         """Override of `crm_customer`: new customers get their points at once."""
-        result = super()._job_refresh()
+        result = super()._refresh_membership()
         domain = Domain("id", "in", self.ids)
         programs = self.env["loyalty.program"].sudo()
         for program in programs.search([("keep_ledger", "=", True)]):

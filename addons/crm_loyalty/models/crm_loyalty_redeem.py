@@ -102,7 +102,8 @@ class CrmLoyaltyRedeem(models.AbstractModel):
             and self._kept_value("confirmed") < self._kept_value()
         ):
             return self.env._(
-                "Goods of this order were returned. Points can be used on another order."
+                "Goods of this order were returned. Points can be used on another "
+                "order."
             )
         if points <= allowed:
             return None

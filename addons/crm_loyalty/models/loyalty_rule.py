@@ -55,6 +55,15 @@ class LoyaltyRule(models.Model):
         string="Tiers",
         help="Customers of these tiers. Empty: all customers.",
     )
+    customer_group_ids = fields.Many2many(
+        "crm.customer.group",
+        "crm_loyalty_rule_group_rel",
+        "rule_id",
+        "group_id",
+        string="Customer Groups",
+        ondelete="restrict",
+        help="Customers of at least one of these groups. Empty: all customers.",
+    )
 
     _points_not_negative = models.Constraint(
         "CHECK (points IS NULL OR points >= 0)", "A rule can't take points."
@@ -101,7 +110,10 @@ class LoyaltyRule(models.Model):
     def _fits_customer(self, partner):
         """Hook: whether the customer meets the rule's conditions."""
         self.ensure_one()
-        return not self.grade_ids or partner.grade_id in self.grade_ids
+        if self.grade_ids and partner.grade_id not in self.grade_ids:
+            return False
+        groups = self.customer_group_ids
+        return not groups or bool(groups & partner.sudo().customer_group_ids)
 
     def _fits_number(self, number):
         """Whether an order of that number (1 is the first) gets this rule's points."""

@@ -1,5 +1,6 @@
 """Earning rules on orders and the sentences that say why."""
 
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .common import LoyaltyCase
@@ -83,6 +84,19 @@ class TestEarning(LoyaltyCase):
         self.assertEqual(self.order(1, confirm=False).points_to_earn, 10)
         self.customer.sudo().grade_id = grade
         self.assertEqual(self.order(1, confirm=False).points_to_earn, 15)
+
+    def test_rules_of_customer_groups(self):
+        group = self.admin_env["crm.customer.group"].create(
+            {"name": "Khách quen", "fixed_partner_ids": self.customer.ids}
+        )
+        group.sudo()._job_rebuild()
+        self.rule_of("first_order", points=5, customer_group_ids=group.ids)
+        self.assertEqual(self.order(1, confirm=False).points_to_earn, 15)
+        other = self.env["res.partner"].create({"name": "Lê Văn Cường"})
+        order = self.order(1, partner=other, confirm=False)
+        self.assertEqual(order.points_to_earn, 10)
+        with self.assertRaises(UserError):
+            group.unlink()
 
     def test_other_discounts_are_spread_over_the_goods(self):
         order = self.order(2, confirm=False)

@@ -45,7 +45,7 @@ class TestEvents(LoyaltyCase):
         new = self.env["res.partner"].create({"name": "Khách Mới"})
         self.env.flush_all()
         for _time in range(2):
-            new.sudo()._job_refresh()
+            new.sudo()._refresh_membership()
             self.cron()
         self.assertEqual(self.balance(new), 20)
         self.assertProved()
