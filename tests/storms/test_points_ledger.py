@@ -179,7 +179,7 @@ def work(shop, share, say):
     random.seed(os.getpid() * 7919 + time.time_ns())
     for _number in range(share):
         act, partner = random.choice(ACTS), random.choice(shop["partners"])
-        die = random.random() < 0.02
+        die = random.random() < 0.05
         with registry.cursor() as cr:
             env = environment(cr, allowed_company_ids=[shop["company"]])
             def perform():
