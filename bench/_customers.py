@@ -101,13 +101,13 @@ def seed(env, count: int) -> int:
             _sql.sql(
                 """
                 INSERT INTO res_partner
-                       (name, complete_name, ref, phone, phone_sanitized, phone_key,
+                       (name, complete_name, ref, phone, phone_sanitized,
                         email, street, gender, birthdate, birth_month, state_id,
                         is_customer, active, type, member_since, create_date,
                         partner_share, %(others)s)
                 SELECT person, person, 'S' || lpad(n::text, 7, '0'),
                        '090' || lpad(n::text, 7, '0'), '+8490' || lpad(n::text, 7, '0'),
-                       '+8490' || lpad(n::text, 7, '0'), 'khach' || n || '@example.com',
+                       'khach' || n || '@example.com',
                        (n %% 400) || ' '
                        || (%(streets)s::text[])[1 + n %% %(street_count)s],
                        (ARRAY['female', 'male', 'female', NULL])[1 + n %% 4],

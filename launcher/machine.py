@@ -112,7 +112,7 @@ def needs(*, database: bool, own_postgres: bool, browser: bool) -> list[Need]:
     :param browser: Chromium is needed too (tests and screenshots).
     """
     compiler = ("gcc", "libc6-dev", "python3-dev", "libpq-dev")
-    postgres = ("postgresql", "postgresql-contrib")
+    postgres = ("postgresql",)  # since PostgreSQL 10 with contrib
     result = [
         Need("Python's venv", has_venv, ("python3-venv",)),
         Need("compiler and headers", has_build_tools, compiler),

@@ -10,10 +10,8 @@ CODES_AT_ONCE = 1000
 def pre_init_hook(env):
     """Refuse shared codes, then fill the new columns of existing contacts.
 
-    Columns that exist are not computed by the ORM. This keeps the installation fast
-    on a large database, and lets contacts that share a phone number stay: the oldest
-    one holds the number, the others have no key and are listed by the filter
-    "Shared phone number".
+    Columns that exist are not computed by the ORM: this keeps the installation fast
+    on a large database.
     :raise UserError: naming the codes that several main contacts have.
     """
     _refuse_shared_codes(env)
@@ -22,8 +20,6 @@ def pre_init_hook(env):
             """
             ALTER TABLE res_partner
                 ADD COLUMN IF NOT EXISTS is_customer boolean,
-                ADD COLUMN IF NOT EXISTS phone_key varchar,
-                ADD COLUMN IF NOT EXISTS phone_shared boolean,
                 ADD COLUMN IF NOT EXISTS member_since date,
                 ADD COLUMN IF NOT EXISTS customer_owner_id integer
             """
@@ -45,33 +41,11 @@ def pre_init_hook(env):
             """
         )
     )
-    env.cr.execute(
-        SQL(
-            """
-            UPDATE res_partner p
-               SET phone_key = p.phone_sanitized
-              FROM (SELECT MIN(id) AS id
-                      FROM res_partner
-                     WHERE is_customer AND phone_sanitized IS NOT NULL
-                     GROUP BY phone_sanitized, COALESCE(company_id, 0)) AS oldest
-             WHERE p.id = oldest.id
-            """
-        )
-    )
-    env.cr.execute(
-        SQL(
-            """
-            UPDATE res_partner
-               SET phone_shared = TRUE
-             WHERE is_customer AND phone_sanitized IS NOT NULL AND phone_key IS NULL
-            """
-        )
-    )
     _fill_owners(env)
 
 
 def post_init_hook(env):
-    """Give existing customers without a code the next ones, the oldest first.
+    """Give existing customers codes, the oldest first, and count their orders.
 
     Jobs then bring their messages, orders and meetings to the timelines.
     """
@@ -90,6 +64,7 @@ def post_init_hook(env):
         env.flush_all()
         env.invalidate_all()
     env["crm.interaction"]._enqueue_history()
+    env["crm.customer.stat"]._refresh()
 
 
 def _fill_owners(env):

@@ -143,6 +143,20 @@ def sentence(env, code, params):
             "The phone number %(value)s belongs to %(customer)s (%(customer_code)s).",
             **params,
         ),
+        "repeated_value": lambda: env._(
+            "%(field)s: row %(row)s of the file has %(value)s already.",
+            field=_label(env, params["field"]),
+            row=params["row"],
+            value=params["value"],
+        ),
+        "value_taken": lambda: env._(
+            "%(field)s: %(value)s belongs to %(customer)s (%(customer_code)s).",
+            **(params | {"field": _label(env, params["field"])}),
+        ),
+        "value_missing": lambda: env._(
+            "Required, but missing: %(fields)s.",
+            fields=", ".join(_label(env, name) for name in params["fields"]),
+        ),
         "customer_exists": lambda: env._(
             "The customer exists already: %(customer)s (%(customer_code)s).", **params
         ),
@@ -201,3 +215,8 @@ def sentence(env, code, params):
         ),
     }
     return known[code]()
+
+
+def _label(env, name):
+    """What users call a field of a customer."""
+    return env["crm.customer.field.rule"]._labels({name})[name]

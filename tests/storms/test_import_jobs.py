@@ -206,12 +206,12 @@ def test_reading_is_visible_at_once_and_can_be_killed_and_repeated(clerk, worker
     upload.call("action_start", jobs=False)
     assert upload.rows() == 0
     worker.call("_job_stage", upload.ids, pause=True)
-    assert upload.rows("new") == ROWS
+    assert upload.rows("create") == ROWS
     with pytest.raises(AssertionError, match="another job|Another job"):
         upload.call("_job_stage")
     worker.kill()
     upload.wait_until(lambda: stage_is_free(upload))
-    assert upload.rows("new") == ROWS
+    assert upload.rows("create") == ROWS
     upload.call("_job_check", jobs=False)
     assert upload.rows("create") == upload.good
 
@@ -287,4 +287,4 @@ def test_new_tags_of_two_files_at_once_are_made_once(clerk, worker):
     made = clerk.call("search_count", (), domain, model="res.partner.category")
     assert made == len(names)
     for upload in uploads:
-        assert upload.rows("new") == 200
+        assert upload.rows("create") == 200

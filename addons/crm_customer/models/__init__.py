@@ -2,7 +2,10 @@
 from . import crm_customer_group_member
 
 # What others are made of comes before them.
+from . import crm_customer_age
 from . import crm_customer_assignment
+from . import crm_customer_demo
+from . import crm_customer_duplicates
 from . import crm_customer_group_engine
 from . import crm_customer_group_explain
 from . import crm_customer_group_jobs
@@ -10,12 +13,15 @@ from . import crm_customer_identity
 from . import crm_customer_import_checker
 from . import crm_customer_import_jobs
 from . import crm_customer_import_reader
+from . import crm_customer_import_rules
 from . import crm_customer_import_undo
 from . import crm_customer_import_writer
+from . import crm_customer_key_keeping
 from . import crm_customer_membership
 from . import crm_customer_ownership
 from . import crm_customer_price_policy
 from . import crm_customer_refresh
+from . import crm_customer_rules
 from . import crm_customer_search
 from . import crm_customer_statistics
 from . import crm_customer_timeline
@@ -25,12 +31,14 @@ from . import crm_interaction_origin
 from . import crm_order_interaction
 from . import crm_order_statistics
 from . import crm_order_visibility
+from . import crm_owner_transfer_jobs
 from . import crm_owner_transfer_work
 from . import crm_owner_turn
 
 from . import account_move
 from . import account_move_line
 from . import crm_contact_position
+from . import crm_customer_field_rule
 from . import crm_customer_group
 from . import crm_customer_group_build
 from . import crm_customer_group_condition
@@ -39,6 +47,7 @@ from . import crm_customer_import
 from . import crm_customer_import_column
 from . import crm_customer_import_lookups
 from . import crm_customer_import_row
+from . import crm_customer_key
 from . import crm_customer_revision
 from . import crm_customer_stat
 from . import crm_interaction

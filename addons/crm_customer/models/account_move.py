@@ -7,8 +7,8 @@ SEEN = frozenset(("amount_total_signed", "move_type", "partner_id", "state"))
 class AccountMove(models.Model):
     """Credit notes whose customers' returns follow them.
 
-    What customers owe is followed by `account.move.line`, and so is a change of customer
-    in posted credit notes: it changes the lines, too.
+    What customers owe is followed by `account.move.line`, and so is a change of the
+    customer in posted credit notes: it changes the lines, too.
     """
 
     _inherit = "account.move"

@@ -135,7 +135,10 @@ class CrmCustomerAssignment(models.AbstractModel):
         teams = env["crm.team"].browse(
             {rule.team_id for rule in rules.values() if rule.team_id}
         )
-        members = {team.id: set(team.crm_team_member_ids.user_id.ids) for team in teams}
+        members = {
+            team.id: set(team.crm_team_member_ids.user_id.filtered("active").ids)
+            for team in teams
+        }
         people = env["res.users"].browse(
             {rule.user_id for rule in rules.values() if rule.user_id}
         )

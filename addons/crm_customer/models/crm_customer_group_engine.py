@@ -133,42 +133,42 @@ class CrmCustomerGroupEngine(models.AbstractModel):
             changes, else only whether there are any.
         """
         ids = None if customers is None else tuple(customers.ids)
-        only = SQL("") if ids is None else SQL("AND m.partner_id IN %s", ids)
+        only = SQL("") if ids is None else SQL("AND partner_id IN %s", ids)
+        # What is there is read once, before anything is written: a plan that looked
+        # into the table for each customer would see it grow.
         return SQL(
             """
             WITH wanted AS MATERIALIZED (%(wanted)s),
+                 former AS MATERIALIZED (
+                     SELECT id, group_id, partner_id, origin
+                       FROM crm_customer_group_member
+                      WHERE group_id IN %(groups)s %(only)s),
+                 differs AS MATERIALIZED (
+                     SELECT former.id, group_id, partner_id, wanted.origin
+                       FROM wanted
+                       FULL JOIN former USING (group_id, partner_id)
+                      WHERE wanted.origin IS DISTINCT FROM former.origin),
                  gone AS (
-                     DELETE FROM crm_customer_group_member m
-                      WHERE m.group_id IN %(groups)s %(only)s
-                        AND NOT EXISTS (
-                            SELECT FROM wanted w
-                             WHERE w.group_id = m.group_id
-                               AND w.partner_id = m.partner_id)
-                  RETURNING m.group_id, m.partner_id),
+                     DELETE FROM crm_customer_group_member
+                      WHERE id = ANY (ARRAY(
+                            SELECT id FROM differs WHERE origin IS NULL))),
+                 moved AS (
+                     UPDATE crm_customer_group_member AS m
+                        SET origin = d.origin
+                       FROM differs AS d
+                      WHERE m.id = d.id AND d.origin IS NOT NULL),
                  come AS (
                      INSERT INTO crm_customer_group_member
                             (group_id, partner_id, origin, since)
-                     SELECT w.group_id, w.partner_id, w.origin, %(now)s
-                       FROM wanted w
-                      WHERE NOT EXISTS (
-                            SELECT FROM crm_customer_group_member m
-                             WHERE m.group_id IN %(groups)s %(only)s
-                               AND m.group_id = w.group_id
-                               AND m.partner_id = w.partner_id)
-                         ON CONFLICT DO NOTHING
-                  RETURNING group_id, partner_id),
-                 moved AS (
-                     UPDATE crm_customer_group_member m
-                        SET origin = w.origin
-                       FROM wanted w
-                      WHERE m.group_id IN %(groups)s %(only)s
-                        AND m.group_id = w.group_id
-                        AND m.partner_id = w.partner_id
-                        AND m.origin <> w.origin),
+                     SELECT group_id, partner_id, origin, %(now)s
+                       FROM differs WHERE id IS NULL
+                         ON CONFLICT DO NOTHING),
                  changed AS (
-                     SELECT group_id, partner_id, 'left' AS change FROM gone
-                      UNION ALL
-                     SELECT group_id, partner_id, 'joined' FROM come)
+                     SELECT group_id, partner_id,
+                            CASE WHEN id IS NULL THEN 'joined' ELSE 'left' END AS change
+                       FROM differs
+                      WHERE id IS NULL OR origin IS NULL
+                      ORDER BY change DESC)
                  %(revise)s
                  %(log)s
             SELECT group_id, partner_id, change FROM changed %(limit)s

@@ -9,6 +9,7 @@ class CrmCustomerGroupLog(models.Model):
 
     _name = "crm.customer.group.log"
     _description = "Customer Joins or Leaves a Group"
+    _customer_field = "partner_id"
     _order = "id desc"
     _rec_name = "partner_id"
 

@@ -9,6 +9,7 @@ class CrmCustomerGroupMember(models.Model):
 
     _name = "crm.customer.group.member"
     _description = "Member of a Customer Group"
+    _customer_field = "partner_id"
     _order = "since desc, id desc"
     _rec_name = "partner_id"
 

@@ -4,26 +4,17 @@ from ..tools import text
 
 
 class CrmCustomerIdentity(models.AbstractModel):
-    """What tells a customer from all others: its code and its phone number.
+    """What tells a customer from all others: its code.
 
-    Part of ``res.partner``, which has the fields and the unique indexes: they hold also
+    Part of ``res.partner``, which has the field and the unique index: it holds also
     when two people save at once.
     """
 
     _name = "crm.customer.identity"
-    _description = "Code and Phone of a Customer"
-
-    def copy_data(self, default=None):
-        """Override of `base`: the copy of a customer doesn't hold its phone."""
-        vals_list = super().copy_data(default)
-        for partner, vals in zip(self, vals_list, strict=True):
-            if partner.phone_key and "phone" not in (default or {}):
-                vals.pop("phone", None)
-        return vals_list
+    _description = "Code of a Customer"
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.flush_model(["phone_key"])  # numbers given up in this transaction are free
         partners = super().create(
             [self._without_blank_code(vals) for vals in vals_list]
         )
@@ -31,8 +22,6 @@ class CrmCustomerIdentity(models.AbstractModel):
         return partners
 
     def write(self, vals):
-        if "phone" in vals:
-            vals = vals | {"phone_shared": False}
         result = super().write(self._without_blank_code(vals))
         if vals.get("is_customer") or vals.get("parent_id") is False or "ref" in vals:
             self._give_codes()
@@ -79,33 +68,23 @@ class CrmCustomerIdentity(models.AbstractModel):
     # ------------------------------------------------------------------ messages
 
     @api.model
-    def _duplicate_message(self, key, diag):
-        """The sentence for a clash on the unique index of ``ref`` or ``phone_key``.
+    def _taken_code_message(self, diag):
+        """The sentence for a clash on the unique index of ``ref``.
 
         :param diag: psycopg2's diagnostics; its detail carries the value.
         """
         # Key (ref, COALESCE(company_id, 0))=(VIP, 1, 0) already exists.
         values = (diag.message_detail or "").partition(")=(")[2].rpartition(")")[0]
-        value, _comma, company_id = values.rpartition(", ")
+        code, _comma, company_id = values.rpartition(", ")
         domain = [
-            (key, "=", value),
+            ("ref", "=", code),
             ("parent_id", "=", False),
             ("company_id", "=", int(company_id or 0) or False),
         ]
         other = self.with_context(active_test=False).search(domain, limit=1)
-        other_name = other.display_name if other else self.env._("another customer")
-        code = other.ref or ""
-        if key == "ref":
-            return self.env._(
-                "The code %(code)s belongs to %(customer)s already. Choose another "
-                "code, or leave it empty to get the next one.",
-                code=value,
-                customer=other_name,
-            )
         return self.env._(
-            "The phone number %(phone)s belongs to %(customer)s %(code)s already. Open "
-            "that customer, or correct the number.",
-            phone=other.phone or value,
-            customer=other_name,
-            code=f"({code})" if code else "",
+            "The code %(code)s belongs to %(customer)s already. Choose another code, "
+            "or leave it empty to get the next one.",
+            code=code,
+            customer=other.display_name if other else self.env._("another customer"),
         )

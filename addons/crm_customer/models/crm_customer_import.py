@@ -140,7 +140,7 @@ class CrmCustomerImport(models.Model):
             for state in (*DONE, "rejected", "undone", "kept"):
                 record[f"{state}_count"] = of_state.get(state, 0)
             record.row_count = sum(of_state.values())
-            to_do = sum(of_state.get(state, 0) for state in ("new", *PLANNED))
+            to_do = sum(of_state.get(state, 0) for state in PLANNED)
             record.progress = (
                 round(100 * (record.row_count - to_do) / record.row_count)
                 if record.row_count and record.state != "reading"

@@ -7,6 +7,9 @@ from odoo.tools import SQL
 class CrmCustomerImportChecker(models.AbstractModel):
     """Judges the staged rows of an import: a handful of statements for any number.
 
+    Each row would create a customer, until it turns out to be wrong or to be known:
+    most rows need no update.
+
     Order matters: what customers have already is never wrong, and rows that are wrong
     by themselves neither count as duplicates nor change a customer.
     """
@@ -15,7 +18,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
     _description = "Checks of a Customer Import"
 
     def _check(self, record):
-        """Move the rows from ``new`` to ``create``, ``update`` or ``rejected``."""
+        """Move rows from ``create`` to ``update`` or ``rejected``."""
         self.env.flush_all()
         self._match_by_code(record)
         self._accept_known(record)
@@ -25,13 +28,13 @@ class CrmCustomerImportChecker(models.AbstractModel):
         self._match_further(record)
         self._reject_repeated(record, "partner_id", "repeated_customer")
         self._reject_taken_codes(record)
-        self._reject_clashes(record)
+        rules = self.env["crm.customer.import.rules"]
+        rules._refuse_repeated(record)
+        rules._refuse_taken(record)
         self._reject_by_mode(record)
-        self._plan(record)
+        rules._refuse_missing(record)
+        self._plan_updates(record)
         self.env["crm.customer.import.row"].invalidate_model()
-
-    def _match_by_code(self, record):
-        self._execute(self._match_query(record, "ref", "code", SQL("TRUE")))
 
     def _accept_known(self, record):
         """What a customer has already is no news, right or wrong.
@@ -46,10 +49,16 @@ class CrmCustomerImportChecker(models.AbstractModel):
         if "phone" in cells:
             condition = SQL(
                 """
-                p.phone_key IS NULL
-                AND (p.phone_sanitized = r.phone OR btrim(p.phone) = %s)
+                (p.phone_sanitized = r.phone OR btrim(p.phone) = %s)
+                AND NOT EXISTS (
+                    SELECT
+                      FROM crm_customer_key k
+                      JOIN crm_customer_field_rule f ON f.id = k.rule_id
+                     WHERE k.partner_id = p.id AND NOT k.tolerated
+                       AND f.field_name = 'phone' AND f.company_id = %s)
                 """,
                 cells["phone"],
+                record.company_id.id,
             )
             silence = SQL("phone = NULL, vals = r.vals - 'phone',")
             self._accept(record, "phone", condition, silence)
@@ -79,7 +88,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
                        notes = NULLIF(
                            jsonb_path_query_array(r.notes, %(others)s), '[]')
                   FROM res_partner p
-                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                 WHERE r.import_id = %(owner)s AND r.state = 'create'
                    AND p.id = r.partner_id AND %(condition)s
                 """,
                 silence=silence or SQL(),
@@ -95,7 +104,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
                 """
                 UPDATE crm_customer_import_row
                    SET state = 'rejected', partner_id = NULL
-                 WHERE import_id = %s AND state = 'new' AND problems IS NOT NULL
+                 WHERE import_id = %s AND state = 'create' AND problems IS NOT NULL
                 """,
                 record.id,
             )
@@ -116,18 +125,24 @@ class CrmCustomerImportChecker(models.AbstractModel):
         self._execute(
             SQL(
                 """
+                WITH repeated AS MATERIALIZED (
+                    SELECT id, first
+                      FROM (SELECT id,
+                                   number,
+                                   MIN(number) OVER (PARTITION BY %(column)s) AS first
+                              FROM crm_customer_import_row
+                             WHERE import_id = %(owner)s AND state = 'create'
+                               AND %(column)s IS NOT NULL AND %(nameless)s) AS known
+                     WHERE number > first)
                 UPDATE crm_customer_import_row r
                    SET state = 'rejected',
                        problems = jsonb_build_array(jsonb_build_object(
                            'column', %(key)s::text,
                            'code', %(problem)s::text,
                            'params', jsonb_build_object(
-                               'value', r.%(column)s, 'row', f.first)))
-                  FROM (SELECT id, MIN(number) OVER (PARTITION BY %(column)s) AS first
-                          FROM crm_customer_import_row
-                         WHERE import_id = %(owner)s AND state = 'new'
-                           AND %(column)s IS NOT NULL AND %(nameless)s) AS f
-                 WHERE r.id = f.id AND r.number > f.first
+                               'value', r.%(column)s, 'row', repeated.first)))
+                  FROM repeated
+                 WHERE r.id = repeated.id
                 """,
                 key=key,
                 problem=problem,
@@ -139,16 +154,14 @@ class CrmCustomerImportChecker(models.AbstractModel):
 
     def _match_further(self, record):
         """Find customers by phone, or by an earlier import of the very same row."""
-        self._execute(
-            self._match_query(record, "phone_key", "phone", SQL("r.code IS NULL"))
-        )
+        self._match_phones(record)
         self._execute(
             SQL(
                 """
                 UPDATE crm_customer_import_row r SET partner_id = earlier.partner_id
                   FROM crm_customer_import_row earlier
                   JOIN crm_customer_import i ON i.id = earlier.import_id
-                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                 WHERE r.import_id = %(owner)s AND r.state = 'create'
                    AND r.partner_id IS NULL AND r.code IS NULL AND r.phone IS NULL
                    AND earlier.fingerprint = r.fingerprint
                    AND earlier.partner_id IS NOT NULL
@@ -159,22 +172,38 @@ class CrmCustomerImportChecker(models.AbstractModel):
             )
         )
 
-    def _match_query(self, record, partner_column, row_column, condition):
-        return SQL(
-            """
-            UPDATE crm_customer_import_row r SET partner_id = p.id
-              FROM res_partner p
-             WHERE r.import_id = %(owner)s AND r.state = 'new' AND r.partner_id IS NULL
-               AND p.%(partner_column)s = r.%(row_column)s
-               AND p.parent_id IS NULL AND p.is_customer
-               AND COALESCE(p.company_id, %(company)s) = %(company)s
-               AND %(condition)s
-            """,
-            partner_column=SQL.identifier(partner_column),
-            row_column=SQL.identifier(row_column),
-            company=record.company_id.id,
-            condition=condition,
-            owner=record.id,
+    def _match_by_code(self, record):
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r SET partner_id = p.id
+                  FROM res_partner p
+                 WHERE r.import_id = %(owner)s AND r.state = 'create'
+                   AND r.partner_id IS NULL
+                   AND p.ref = r.code AND p.parent_id IS NULL AND p.is_customer
+                   AND COALESCE(p.company_id, %(company)s) = %(company)s
+                """,
+                company=record.company_id.id,
+                owner=record.id,
+            )
+        )
+
+    def _match_phones(self, record):
+        """A phone tells who it is where only one customer can have it."""
+        self._execute(
+            SQL(
+                """
+                UPDATE crm_customer_import_row r SET partner_id = k.partner_id
+                  FROM crm_customer_key k
+                  JOIN crm_customer_field_rule f ON f.id = k.rule_id
+                 WHERE r.import_id = %(owner)s AND r.state = 'create'
+                   AND r.partner_id IS NULL AND r.code IS NULL
+                   AND k.value = r.phone AND NOT k.tolerated
+                   AND f.field_name = 'phone' AND f.company_id = %(company)s
+                """,
+                company=record.company_id.id,
+                owner=record.id,
+            )
         )
 
     def _reject_taken_codes(self, record):
@@ -189,37 +218,13 @@ class CrmCustomerImportChecker(models.AbstractModel):
                            'params', jsonb_build_object(
                                'value', r.code, 'contact', p.complete_name)))
                   FROM res_partner p
-                 WHERE r.import_id = %(owner)s AND r.state = 'new'
+                 WHERE r.import_id = %(owner)s AND r.state = 'create'
                    AND p.ref = r.code AND p.parent_id IS NULL
                    AND p.is_customer IS NOT TRUE
                    AND COALESCE(p.company_id, %(company)s) = %(company)s
                 """,
                 owner=record.id,
                 company=record.company_id.id,
-            )
-        )
-
-    def _reject_clashes(self, record):
-        """A phone that another customer holds, named with its code."""
-        self._execute(
-            SQL(
-                """
-                UPDATE crm_customer_import_row r
-                   SET state = 'rejected', partner_id = NULL,
-                       problems = jsonb_build_array(jsonb_build_object(
-                           'column', 'phone', 'code', 'phone_taken',
-                           'params', jsonb_build_object(
-                               'value', r.phone,
-                               'customer', p.complete_name,
-                               'customer_code', COALESCE(p.ref, ''))))
-                  FROM res_partner p
-                 WHERE r.import_id = %(owner)s AND r.state = 'new'
-                   AND p.phone_key = r.phone
-                   AND COALESCE(p.company_id, %(company)s) = %(company)s
-                   AND p.id IS DISTINCT FROM r.partner_id
-                """,
-                company=record.company_id.id,
-                owner=record.id,
             )
         )
 
@@ -245,7 +250,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
                                'customer', p.complete_name,
                                'customer_code', COALESCE(p.ref, ''))))
                   FROM res_partner p
-                 WHERE r.import_id = %s AND r.state = 'new' AND p.id = r.partner_id
+                 WHERE r.import_id = %s AND r.state = 'create' AND p.id = r.partner_id
                 """,
                 record.id,
             )
@@ -257,7 +262,7 @@ class CrmCustomerImportChecker(models.AbstractModel):
             SQL(
                 """
                 UPDATE crm_customer_import_row SET state = 'rejected', problems = %s
-                 WHERE import_id = %s AND state = 'new' AND %s
+                 WHERE import_id = %s AND state = 'create' AND %s
                 """,
                 problems,
                 record.id,
@@ -265,14 +270,12 @@ class CrmCustomerImportChecker(models.AbstractModel):
             )
         )
 
-    def _plan(self, record):
+    def _plan_updates(self, record):
         self._execute(
             SQL(
                 """
-                UPDATE crm_customer_import_row
-                   SET state = CASE WHEN partner_id IS NULL
-                                    THEN 'create' ELSE 'update' END
-                 WHERE import_id = %s AND state = 'new'
+                UPDATE crm_customer_import_row SET state = 'update'
+                 WHERE import_id = %s AND state = 'create' AND partner_id IS NOT NULL
                 """,
                 record.id,
             )

@@ -18,6 +18,7 @@ class CrmCustomerImportReader(models.AbstractModel):
             today=fields.Date.context_today(record),
             country_id=country.id,
             region=country.code or "VN",
+            phone_identifies=self._phone_identifies(record),
             growing=frozenset(GROWING if record.create_missing else ()),
             states=self._state_ids(),
             cities=self._ids_by("res.city", "code", [("code", "!=", False)]),
@@ -50,6 +51,19 @@ class CrmCustomerImportReader(models.AbstractModel):
             if there._is_turn("reading") and reader._create_missing(cells, lookups):
                 lookups = reader._lookups(there, used)
             return lookups
+
+    def _phone_identifies(self, record):
+        """Whether two customers of the company can't have the same phone."""
+        return bool(
+            self.env["crm.customer.field.rule"].search_count(
+                [
+                    ("company_id", "=", record.company_id.id),
+                    ("field_name", "=", "phone"),
+                    ("check_duplicate", "=", True),
+                ],
+                limit=1,
+            )
+        )
 
     def _create_missing(self, cells, lookups):
         """Create the names in some rows' cells that nothing has yet, if any."""

@@ -15,6 +15,7 @@ from ..tools.text import cell_text, clean_lines
 from ..tools.verdict import SpreadsheetError
 
 CHUNK_ROWS = 5000
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 COPIED = (
     *("import_id", "number", "state", "name", "code", "phone", "fingerprint"),
     *("cells", "vals", "problems", "notes"),
@@ -90,8 +91,13 @@ class CrmCustomerImportReader(models.AbstractModel):
     def _analyse(self, record):
         with self._transaction(record, True) as there:
             # The planner knows nothing of the new rows yet and would join them by
-            # comparing each with each.
-            there.env.cr.execute("ANALYZE crm_customer_import_row")
+            # comparing each with each. The JSON columns, the large ones, don't matter.
+            there.env.cr.execute(
+                """
+                ANALYZE crm_customer_import_row
+                    (import_id, number, state, code, phone, fingerprint, partner_id)
+                """
+            )
 
     @contextmanager
     def _transaction(self, record, own):
@@ -195,20 +201,22 @@ def _line(import_id, number, values, row):
     return [
         import_id,
         number,
-        "new",
+        "create",
         row.values.get("name"),
         row.code or None,
         row.phone or None,
         row.fingerprint or None,
-        json.dumps([_text(value) for value in values], ensure_ascii=False),
-        json.dumps(row.values, ensure_ascii=False),
-        json.dumps(row.problems, ensure_ascii=False) if row.problems else None,
-        json.dumps(row.notes, ensure_ascii=False) if row.notes else None,
+        _to_json([_text(value) for value in values]),
+        _to_json(row.values),
+        _to_json(row.problems) if row.problems else None,
+        _to_json(row.notes) if row.notes else None,
     ]
 
 
 def _text(value):
     """A cell as text that an import reads again as the same value."""
+    if isinstance(value, str):
+        return clean_lines(value)
     if isinstance(value, spreadsheet.CellError):
         return value.params.get("error", "")
     if isinstance(value, date):

@@ -24,7 +24,6 @@ class CrmCustomerImportRow(models.Model):
     )
     state = fields.Selection(
         [
-            ("new", "To Check"),
             ("create", "Will Be Created"),
             ("update", "Will Be Updated"),
             ("rejected", "Rejected"),

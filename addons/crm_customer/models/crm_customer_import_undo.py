@@ -8,7 +8,13 @@ from .crm_customer_import_writer import to_commands
 
 #: Tables whose references to a customer don't keep an import from being undone.
 NO_DEPENDENTS = {
+    "crm_customer_group_log",
+    "crm_customer_group_member",
     "crm_customer_import_row",
+    "crm_customer_key",
+    "crm_customer_revision",
+    "crm_customer_stat",
+    "crm_owner_log",
     "mail_followers",
     "res_partner_res_partner_category_rel",
 }

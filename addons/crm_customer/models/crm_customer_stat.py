@@ -36,6 +36,7 @@ class CrmCustomerStat(models.Model):
 
     _name = "crm.customer.stat"
     _description = "Customer Statistics"
+    _customer_field = "partner_id"
     _log_access = False
     _order = "last_order_date DESC, id"
     _rec_name = "partner_id"
@@ -97,6 +98,11 @@ class CrmCustomerStat(models.Model):
             )
         return super()._read_group_select(aggregate_spec, query)
 
+    def action_open_customer(self):
+        """Open the customer whose figures these are."""
+        self.ensure_one()
+        return self.partner_id._get_records_action()
+
     # ------------------------------------------------------------------- counting
 
     @api.model
@@ -116,9 +122,9 @@ class CrmCustomerStat(models.Model):
     def _refresh(self, customer_ids=None):
         """Bring the rows up to date in one statement.
 
-        Rows that are right stay untouched, in the database too: they are compared before
-        they are written (``ON CONFLICT … WHERE`` would lock each of them and use up a
-        number of the sequence).
+        Rows that are right stay untouched, in the database too: they are compared
+        before they are written (``ON CONFLICT … WHERE`` would lock each of them and use
+        up a number of the sequence).
 
         :param customer_ids: main contacts; all when None. Claim some with
             ``crm.customer.revision`` first. When all are refreshed, those whose rows

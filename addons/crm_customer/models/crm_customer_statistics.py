@@ -101,22 +101,21 @@ class CrmCustomerStatistics(models.AbstractModel):
 
     def _refresh_statistics(self):
         """Override of `crm.customer.refresh`."""
-        super()._refresh_statistics()
         self.env["crm.customer.stat"].sudo()._refresh(self.ids)
         self.invalidate_model([PREFIX + name for name in FIGURES])
+        return super()._refresh_statistics()
 
     # -------------------------------------------------- searching, sorting, grouping
 
     @api.model
     def _search_customer_statistic(self, fname, operator, value):
-        """Compare the column itself; a number that isn't there is zero."""
+        """Compare as any column; a number that isn't there is zero."""
         field = self._fields[fname]
         if operator not in ("in", "<", "<=", ">", ">="):
             return NotImplemented
 
         def to_sql(model, alias, query):
-            bare = model.with_context(crm_customer_bare_figures=True)
-            return field.condition_to_sql(fname, operator, value, bare, alias, query)
+            return field.condition_to_sql(fname, operator, value, model, alias, query)
 
         return Domain.custom(to_sql=to_sql)
 
@@ -144,8 +143,7 @@ class CrmCustomerStatistics(models.AbstractModel):
             ),
         )
         column = SQL.identifier(stat, name)
-        bare = self.env.context.get("crm_customer_bare_figures")
-        if bare or field.type == "datetime":
+        if field.type == "datetime":
             return column
         return SQL("COALESCE(%s, 0)", column)
 

@@ -126,22 +126,24 @@ class CrmCustomerTimeline(models.AbstractModel):
         :param str e164: the number in international form.
         """
         companies = [("company_id", "in", [company_id, False])]
+        number = [("phone_sanitized", "=", e164), *companies]
         holder = self.search(
-            [("phone_key", "=", e164), *companies], order="company_id, id", limit=1
+            [("is_customer", "=", True), ("parent_id", "=", False), *number],
+            order="company_id, id",
+            limit=1,
         )
         if holder:
             return holder
-        contacts = self.search(
-            [("phone_sanitized", "=", e164), *companies], order="id", limit=10
-        )
+        contacts = self.search(number, order="id", limit=10)
         return contacts.commercial_partner_id.filtered("is_customer")[:1]
 
     def _job_refresh(self):
-        """Calls of an unknown number join the customer who has it now."""
+        """Override: a new phone number may be that of an unknown caller."""
         self.exists()._adopt_calls()
         return super()._job_refresh()
 
     def _adopt_calls(self):
+        """Calls of unknown numbers join those of these customers who have them now."""
         if not self:
             return
         self.env.execute_query(
@@ -150,14 +152,16 @@ class CrmCustomerTimeline(models.AbstractModel):
                 UPDATE crm_interaction i
                    SET partner_id = p.id
                   FROM res_partner p
+                  JOIN res_partner contact ON contact.commercial_partner_id = p.id
                  WHERE p.id IN %s
+                   AND p.is_customer
                    AND i.partner_id IS NULL
-                   AND i.phone = p.phone_key
+                   AND i.phone = contact.phone_sanitized
                    AND COALESCE(p.company_id, i.company_id) = i.company_id
              RETURNING i.id
                 """,
                 tuple(self.ids),
-                to_flush=self._fields["phone_key"],
+                to_flush=self._fields["phone_sanitized"],
             )
         )
         self.env["crm.interaction"].invalidate_model(["partner_id"])

@@ -28,8 +28,9 @@ class CrmInteraction(models.Model):
     _name = "crm.interaction"
     _inherit = ["crm.interaction.call", "crm.interaction.origin"]
     _description = "Interaction"
+    _customer_field = "partner_id"
     _order = "at desc, id desc"
-    _rec_name = "title"
+    _rec_name = "summary"
 
     partner_id = fields.Many2one(
         "res.partner", string="Customer", ondelete="cascade", readonly=True
@@ -61,6 +62,7 @@ class CrmInteraction(models.Model):
         "mail.message", ondelete="cascade", groups="base.group_system"
     )
     corrects_id = fields.Many2one("crm.interaction", ondelete="cascade")
+    correction_ids = fields.One2many("crm.interaction", "corrects_id")
     withdrawn = fields.Boolean(help="Says that the corrected row never happened.")
 
     valid = fields.Boolean(compute="_compute_valid", search="_search_valid")
@@ -89,15 +91,11 @@ class CrmInteraction(models.Model):
 
     # ------------------------------------------------------------------ validity
 
+    @api.depends("correction_ids", "withdrawn")
     def _compute_valid(self):
-        corrected = self.sudo().search_fetch(
-            [("corrects_id", "in", self.ids)], ["corrects_id"]
-        )
-        wrong = set(corrected.corrects_id.ids)
         for interaction in self:
-            interaction.valid = (
-                interaction.id not in wrong and not interaction.withdrawn
-            )
+            corrected = bool(interaction.sudo().correction_ids)
+            interaction.valid = not corrected and not interaction.withdrawn
 
     def _search_valid(self, operator, value):
         if operator != "in" or set(value) != {True}:
@@ -107,14 +105,13 @@ class CrmInteraction(models.Model):
         )
         return Domain("id", "not in", corrected) & Domain("withdrawn", "!=", True)
 
+    @api.depends("valid", "user_id")
     @api.depends_context("uid")
     def _compute_can_correct(self):
         """What was logged by hand or by a switchboard; the rest corrects itself."""
         manager = self.env.user.has_group(MANAGER)
         for interaction in self:
-            logged = interaction.channel == "call" or not (
-                interaction.sudo().message_id or interaction.event
-            )
+            logged = not (interaction.sudo().message_id or interaction.event)
             mine = interaction.user_id == self.env.user
             interaction.can_correct = logged and interaction.valid and (mine or manager)
 
@@ -150,6 +147,15 @@ class CrmInteraction(models.Model):
         }
 
     # --------------------------------------------------------------------- words
+
+    @api.depends("channel", "partner_id", "phone")
+    def _compute_display_name(self):
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        for interaction in self:
+            # With sudo: whoever sees the interaction sees the customer.
+            who = interaction.partner_id.sudo().display_name or interaction.phone
+            channel = channels[interaction.channel]
+            interaction.display_name = f"{channel} – {who}" if who else channel
 
     @api.depends("summary", "content", "message_id", "res_model", "res_id", "event")
     @api.depends_context("uid", "lang", "allowed_company_ids")

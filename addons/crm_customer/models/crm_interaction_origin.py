@@ -28,6 +28,8 @@ class CrmInteractionOrigin(models.AbstractModel):
     def _log_messages(self, messages):
         """Log those of these messages that speak with or about a customer."""
         channels = self._channels_of_messages(messages.sudo())
+        if not channels:
+            return self.browse()
         messages = messages.browse(channels).sudo()
         customers = self._customers_of_messages(messages)
         vals_list = []
@@ -136,15 +138,26 @@ class CrmInteractionOrigin(models.AbstractModel):
     # ------------------------------------------------------------------ meetings
 
     @api.model
-    def _cron_log_meetings(self):
-        """Log the meetings with customers that took place meanwhile."""
+    def _cron_catch_up(self):
+        """Log the meetings that took place; let calls join who has the number now.
+
+        A call that came in the very moment in which its customer was saved saw nobody,
+        and nobody saw it.
+        """
+        unknown = SQL(
+            "(SELECT phone FROM crm_interaction"
+            " WHERE partner_id IS NULL AND phone IS NOT NULL)"
+        )
+        contacts = self.env["res.partner"].sudo()
+        contacts = contacts.search([("phone_sanitized", "in", unknown)])
+        contacts.commercial_partner_id._adopt_calls()
         now = fields.Datetime.now()
         meetings = (
             self.env["calendar.event"]
             .sudo()
             .search([("stop", "<=", now), ("stop", ">", now - MEETING_WINDOW)])
         )
-        return self._log_meetings(meetings)
+        self._log_meetings(meetings)
 
     @api.model
     def _log_meetings(self, meetings):

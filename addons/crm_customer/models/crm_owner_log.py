@@ -22,6 +22,7 @@ class CrmOwnerLog(models.Model):
 
     _name = "crm.owner.log"
     _description = "Change of Owner"
+    _customer_field = "partner_id"
     _order = "id desc"
     _rec_name = "partner_id"
     _log_access = False

@@ -42,7 +42,7 @@ class CrmOwnerRule(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        string="Person",
+        string="Employee",
         domain=[("share", "=", False)],
         index="btree_not_null",
         ondelete="restrict",

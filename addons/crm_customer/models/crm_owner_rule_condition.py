@@ -22,7 +22,7 @@ class CrmOwnerRuleCondition(models.Model):
             ("source", "Source"),
             ("group", "Customer group"),
             ("page", "Social page"),
-            ("created_by", "Created by"),
+            ("created_by", "Creator"),
             ("updated_by", "Updated by"),
         ],
         default="source",

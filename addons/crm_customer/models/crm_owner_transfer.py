@@ -7,8 +7,6 @@ from odoo.tools import split_every
 
 from odoo.addons.queue_job.delay import group
 
-from ..tools import owner_rules
-
 #: Up to this many customers change hands at once; more do in jobs.
 AT_ONCE = 1000
 BATCH = 500
@@ -22,7 +20,7 @@ class CrmOwnerTransfer(models.Model):
 
     _name = "crm.owner.transfer"
     _description = "Hand-over of Customers"
-    _inherit = "crm.owner.transfer.work"
+    _inherit = ["crm.owner.transfer.jobs", "crm.owner.transfer.work"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -53,7 +51,10 @@ class CrmOwnerTransfer(models.Model):
         required=True,
     )
     to_user_id = fields.Many2one(
-        "res.users", string="Person", domain=[("share", "=", False)], check_company=True
+        "res.users",
+        string="Employee",
+        domain=[("share", "=", False)],
+        check_company=True,
     )
     team_id = fields.Many2one("crm.team", check_company=True)
     with_customers = fields.Boolean(string="Customers", default=True)
@@ -187,6 +188,7 @@ class CrmOwnerTransfer(models.Model):
         if self.kind == "hand_over" and not self.from_user_id:
             raise UserError(self.env._("Choose whose customers are handed over."))
         if self.assign_to == "rules":
+            self._check_not_in_team()
             return []
         if self.assign_to == "user":
             people = self.to_user_id.filtered("active").ids
@@ -212,6 +214,20 @@ class CrmOwnerTransfer(models.Model):
                 self.env._("Choose somebody else: these customers are theirs already.")
             )
         return people
+
+    def _check_not_in_team(self):
+        """Rules leave a customer with a member of their team."""
+        teams = self.env["crm.owner.rule"].search([("assign_to", "=", "team")]).team_id
+        if self.from_user_id.active and self.from_user_id in (
+            teams.crm_team_member_ids.user_id
+        ):
+            raise UserError(
+                self.env._(
+                    "The owner rules would give customers to %(name)s again: take "
+                    "%(name)s out of the team first, or choose another way.",
+                    name=self.from_user_id.name,
+                )
+            )
 
     def action_undo(self):
         """Give everything back that nobody has moved on since.
@@ -250,56 +266,6 @@ class CrmOwnerTransfer(models.Model):
             "crm_customer.crm_owner_log_action"
         )
         return action | {"domain": [("transfer_id", "=", self.id)], "context": {}}
-
-    # ----------------------------------------------------------------------- jobs
-
-    def _job_move(self, ids, people, offset=0):
-        """Job: give some customers away.
-
-        :param people: ids of those who get them; nobody: the owner rules decide.
-        :param int offset: how many customers come before these.
-        """
-        customers = self.env["res.partner"].browse(ids).exists()
-        if not people:
-            customers._assign_by_rules(
-                None, keep=False, patient=True, transfer_id=self.id
-            )
-            return
-        takers = owner_rules.spread(len(ids), people, offset)
-        taker_of = dict(zip(ids, takers, strict=True))
-        customers._apply_owner_changes(
-            [
-                {
-                    "partner_id": customer.id,
-                    "from_user_id": customer.user_id.id,
-                    "to_user_id": taker_of[customer.id],
-                    "reason": self.kind,
-                    "transfer_id": self.id,
-                }
-                for customer in customers
-                if customer.user_id.id != taker_of[customer.id]
-                and (self.kind == "bulk" or customer.user_id == self.from_user_id)
-            ]
-        )
-
-    def _job_work(self, people):
-        """Job: give the open work away that was ticked."""
-        if self.kind == "hand_over":
-            self._move_work(people)
-
-    def _job_finish(self):
-        """Job: after the last batch."""
-        if self.state == "running":
-            self.write({"state": "done", "ended_at": fields.Datetime.now()})
-
-    def _job_failed(self, exc_name="", exc_message="", **_details):
-        """Called by queue_job when a job has failed for good (``on_fail_method``)."""
-        problem = self.env._(
-            "An unexpected error has stopped this. Press Start to go on; if it fails "
-            "again, show your administrator: %(error)s",
-            error=f"{exc_name} {exc_message}".strip(),
-        )
-        self.write({"state": "failed", "problem": problem})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

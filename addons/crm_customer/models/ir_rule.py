@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-_OF_CUSTOMERS = ("crm.interaction", "crm.interaction.report")
-
 
 class IrRule(models.Model):
     _inherit = "ir.rule"
@@ -11,14 +9,16 @@ class IrRule(models.Model):
     def _compute_domain(self, model_name, mode="read"):
         """Override of `base`: whoever may not see a customer sees none of its facts.
 
-        Rules of other models don't follow each other by themselves; so whatever rule
-        the shop makes for customers holds for their interactions as well.
+        Rules of other models don't follow each other by themselves. A model names the
+        customer whom its records tell of as ``_customer_field``: then whatever rules
+        the shop makes for customers hold for them, too. Records of nobody are shown.
         """
         domain = super()._compute_domain(model_name, mode)
-        if model_name not in _OF_CUSTOMERS:
+        customer = getattr(self.env[model_name], "_customer_field", None)
+        if not customer:
             return domain
         visible = super()._compute_domain("res.partner", "read")
         if visible.is_true():
             return domain
-        nobody = Domain("partner_id", "=", False)
-        return domain & (nobody | Domain("partner_id", "any!", visible))
+        nobody = Domain(customer, "=", False)
+        return domain & (nobody | Domain(customer, "any!", visible))

@@ -1,13 +1,17 @@
 from odoo import api, models
 
+from .crm_customer_rules import OR_CONTACT
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     @api.model_create_multi
     def create(self, vals_list):
-        """The shop's own contact is no customer."""
-        companies = super().create(vals_list)
+        """The shop's own contact is no customer; the shop has rules for customers."""
+        lenient = self.with_context(**OR_CONTACT)
+        companies = super(ResCompany, lenient).create(vals_list).with_env(self.env)
         own = companies.partner_id.filtered("is_customer")
         own.write({"is_customer": False, "ref": False})
+        self.env["crm.customer.field.rule"]._offer(companies)
         return companies

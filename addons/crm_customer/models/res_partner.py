@@ -1,22 +1,22 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
     """A customer is a main contact with ``is_customer`` set.
 
-    It has a code and holds its phone.
+    It has a code and holds what the field rules let only one customer have.
 
     Contact persons and delivery addresses below it share both.
     """
 
     _name = "res.partner"
     _inherit = [
+        "crm.customer.rules",  # the outermost: what the others fill in counts
+        "crm.customer.duplicates",
         "crm.customer.ownership",
         "crm.customer.assignment",
+        "crm.customer.age",
         "crm.customer.identity",
         "crm.customer.search",
         "crm.customer.price.policy",
@@ -44,21 +44,6 @@ class ResPartner(models.Model):
         precompute=True,
         index="btree_not_null",
     )
-    phone_key = fields.Char(
-        string="Unique Phone",
-        compute="_compute_phone_key",
-        store=True,
-        precompute=True,
-        copy=False,
-        help="The phone number that this customer holds: "
-        "no other customer can have it.",
-    )
-    phone_shared = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="Another customer had the number when the app was installed. It holds its "
-        "number again once the number is changed.",
-    )
     gender = fields.Selection(
         [("male", "Male"), ("female", "Female"), ("other", "Other")]
     )
@@ -69,7 +54,6 @@ class ResPartner(models.Model):
         index="btree_not_null",
         aggregator=None,
     )
-    age = fields.Integer(compute="_compute_age", search="_search_age", aggregator=None)
     member_since = fields.Date(
         compute="_compute_member_since",
         store=True,
@@ -104,11 +88,7 @@ class ResPartner(models.Model):
 
     _ref_uniq = models.UniqueIndex(
         "(ref, COALESCE(company_id, 0)) WHERE ref <> '' AND parent_id IS NULL",
-        lambda env, diag: env["res.partner"]._duplicate_message("ref", diag),
-    )
-    _phone_key_uniq = models.UniqueIndex(
-        "(phone_key, COALESCE(company_id, 0)) WHERE phone_key IS NOT NULL",
-        lambda env, diag: env["res.partner"]._duplicate_message("phone_key", diag),
+        lambda env, diag: env["res.partner"]._taken_code_message(diag),
     )
     _customer_idx = models.Index("(id DESC) WHERE is_customer AND active")
     _user_idx = models.Index("(user_id) WHERE user_id IS NOT NULL")
@@ -147,60 +127,10 @@ class ResPartner(models.Model):
                 partner.birthdate.month if partner.birthdate else False
             )
 
-    @api.depends("birthdate")
-    def _compute_age(self):
-        today = fields.Date.context_today(self)
-        for partner in self:
-            born = partner.birthdate
-            if born:  # 29 February comes on 1 March of common years, as in the search
-                birthday_to_come = (today.month, today.day) < (born.month, born.day)
-                partner.age = today.year - born.year - birthday_to_come
-            else:
-                partner.age = False
-
-    def _search_age(self, operator, value):
-        """Ages become limits of birthdates; customers without birthdate never match."""
-        today = fields.Date.context_today(self)
-
-        def years_ago(age):  # an absurd age is no reason to fail
-            return today - relativedelta(years=max(-999, min(age, 999)))
-
-        def born_before(age):  # has had this birthday already
-            return [("birthdate", "<=", years_ago(age))]
-
-        def born_after(age):  # hasn't had this birthday yet
-            return [("birthdate", ">", years_ago(age))]
-
-        match operator:
-            case ">=":
-                return Domain(born_before(value))
-            case ">":
-                return Domain(born_before(value + 1))
-            case "<":
-                return Domain(born_after(value))
-            case "<=":
-                return Domain(born_after(value + 1))
-            case "in":
-                known = [age for age in value if age is not False]
-                exact = [
-                    Domain(born_before(age)) & Domain(born_after(age + 1))
-                    for age in known
-                ]
-                unknown = [Domain("birthdate", "=", False)] if False in value else []
-                return Domain.OR(exact + unknown)
-        return NotImplemented
-
     @api.depends("position_id")
     def _compute_function(self):
         for partner in self:
             partner.function = partner.position_id.name or partner.function
-
-    @api.depends("phone_sanitized", "is_customer", "parent_id", "phone_shared")
-    def _compute_phone_key(self):
-        for partner in self:
-            main_contact = partner.is_customer and not partner.parent_id
-            holds = main_contact and not partner.phone_shared
-            partner.phone_key = partner.phone_sanitized if holds else False
 
     @api.onchange("phone", "country_id", "company_id")
     def _onchange_phone_validation(self):

@@ -9,6 +9,7 @@ class CrmInteractionReport(models.Model):
 
     _name = "crm.interaction.report"
     _description = "Interaction Report"
+    _customer_field = "partner_id"
     _auto = False
     _order = "at desc, id desc"
 
@@ -42,7 +43,8 @@ class CrmInteractionReport(models.Model):
             SELECT i.id, i.partner_id, i.company_id, i.user_id, i.channel, i.direction,
                    i.result_id, i.at, i.duration / 60.0 AS minutes,
                    NULLIF(i.duration, 0) / 60.0 AS average_minutes,
-                   r.reached::int AS reached
+                   CASE WHEN r.id IS NOT NULL
+                        THEN (r.reached IS TRUE)::int END AS reached
               FROM crm_interaction i
               LEFT JOIN crm_interaction_result r ON r.id = i.result_id
              WHERE i.withdrawn IS NOT TRUE

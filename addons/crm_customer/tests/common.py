@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
+from ..exceptions import DuplicateCustomer
 from ..tools.spreadsheet_write import write_csv, write_xlsx
 
 USER = "crm_customer.crm_customer_group_user"
@@ -79,8 +80,41 @@ class CustomerCase(TransactionCase):
             **more,
         )
 
+    @classmethod
+    def switch(cls, own_only):
+        """Whether sales people see only their own customers."""
+        settings = cls.superuser_env["res.config.settings"]
+        settings.create({"own_customers_only": own_only}).execute()
+
     def make_customer(self, name="Nguyễn Văn Đức", phone=False, **vals):
         return self.Partner.create({"name": name, "phone": phone, **vals})
+
+    def rule(self, name, company=None):
+        """The shop's rule for a field."""
+        return self.superuser_env["crm.customer.field.rule"].search(
+            [
+                ("field_name", "=", name),
+                ("company_id", "=", (company or self.company).id),
+            ]
+        )
+
+    def keys(self, customers, name="phone", company=None):
+        """Value -> whether it is only tolerated, of what customers have of a rule."""
+        rows = self.superuser_env["crm.customer.key"].search(
+            [
+                ("rule_id", "=", self.rule(name, company).id),
+                ("partner_id", "in", customers.ids),
+            ]
+        )
+        return {row.value: row.tolerated for row in rows}
+
+    @contextmanager
+    def assertTaken(self, *parts):
+        """A field rule refuses, and the sentence for the user has these parts."""
+        with self.assertRaises(DuplicateCustomer) as caught:
+            yield
+        for part in parts:
+            self.assertIn(part, str(caught.exception))
 
     @contextmanager
     def assertClash(self, *parts):

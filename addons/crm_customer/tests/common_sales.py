@@ -12,7 +12,7 @@ REFRESH = "<res.partner>._job_refresh"
 
 
 class SalesCase(CustomerCase):
-    """A shop with accounts; tests act as the telesale, the accounts as the superuser."""
+    """A shop with accounts; tests act as the telesale, accountants as the superuser."""
 
     @classmethod
     def setUpClass(cls):
@@ -80,7 +80,9 @@ class SalesCase(CustomerCase):
         """Register a payment of an invoice."""
         wizard = self.superuser_env["account.payment.register"]
         context = {"active_model": "account.move", "active_ids": move.ids}
-        vals = {"amount": amount, "payment_difference_handling": "open"} if amount else {}
+        vals = (
+            {"amount": amount, "payment_difference_handling": "open"} if amount else {}
+        )
         return wizard.with_context(**context).create(vals)._create_payments()
 
     def refresh(self):

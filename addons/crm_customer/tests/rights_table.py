@@ -56,6 +56,10 @@ RIGHTS = {
     "crm.customer.group.why.line": rights("r", "r"),
     "crm.customer.stat": rights("r", "r"),
     "crm.customer.revision": rights(),
+    "crm.customer.stat.check": rights("crwu"),
+    "crm.customer.stat.check.line": rights("crwu"),
+    "crm.customer.field.rule": rights("rw", "r") | {"administrator": "crwu"},
+    "crm.customer.key": rights("r"),
     "crm.owner.rule": rights("crwu", "r"),
     "crm.owner.rule.condition": rights("crwu", "r"),
     "crm.owner.absence": rights("crwu", "r"),
@@ -69,7 +73,8 @@ RIGHTS = {
     "sale.order": rights("crw", "crw", "", "r")
     | {"administrator": "crwu", "public": ""},
     "crm.lead": rights("crw", "crw") | {"administrator": "crwu"},
-    "crm.team": rights("r", "r", "r") | {"administrator": "crwu"},
+    "crm.team": rights("crwu", "r", "r"),
+    "crm.team.member": rights("crwu", "r", "r"),
     "res.groups": rights("r", "r", "r") | {"administrator": "crwu"},
     "res.config.settings": rights() | {"administrator": "crw"},
     "ir.rule": rights() | {"administrator": "crwu"},
@@ -88,5 +93,9 @@ MENUS = {
 
 #: Models that speak of a customer, but need no record rule about him, and why.
 WITHOUT_CUSTOMER_RULE = {
+    "crm.customer.group": "its members are read with the rules of customers",
     "crm.customer.import.row": "for managers only",
+    "crm.customer.key": "for managers only",
+    "crm.customer.revision": "for nobody",
+    "crm.owner.transfer": "for managers only",
 }

@@ -231,7 +231,7 @@ class TestImportStopped(ImportCase):
             with self.enter_registry_test_mode():
                 record._job_stage()
         record.action_cancel()
-        self.assertEqual(self.states(record), ["new"] * 4)
+        self.assertEqual(self.states(record), ["create"] * 4)
         self.run_jobs(record.action_resume)
         self.assertEqual(record.state, "done")
         self.assertEqual(self.states(record), ["created"] * 4)

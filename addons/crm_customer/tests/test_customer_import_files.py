@@ -1,10 +1,14 @@
+from ast import literal_eval
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..tools.spreadsheet_types import MEGABYTE, Limits
 from .common import ImportCase, make_csv, make_xlsx
 
 
@@ -30,6 +34,15 @@ class TestImportFiles(ImportCase):
             with self.subTest(sentence):
                 with mute_logger("odoo.tools.mimetypes.guess_mimetype"):
                     self.assertRefused(content, file_name, sentence)
+
+    def test_screen_tells_and_keeps_the_limits_of_the_reader(self):
+        form = etree.fromstring(self.Import.get_view(view_type="form")["arch"])
+        [field] = form.xpath("//field[@name='file']")
+        limits = Limits()
+        megabytes = literal_eval(field.get("options"))["max_megabytes"]
+        self.assertEqual(megabytes * MEGABYTE, limits.size)
+        self.assertEqual(limits.rows, 1_000_000)
+        self.assertIn(f"{megabytes} MB and a million", " ".join(form.itertext()))
 
     def test_bomb_is_refused(self):
         output = BytesIO()

@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from ..hooks import post_init_hook, pre_init_hook, uninstall_hook
 from .common import CustomerCase
 
@@ -20,8 +22,7 @@ class TestHooks(CustomerCase):
             SQL(
                 """
                 UPDATE res_partner
-                   SET is_customer = NULL, phone_key = NULL, phone_shared = NULL,
-                       member_since = NULL, ref = NULL,
+                   SET is_customer = NULL, member_since = NULL, ref = NULL,
                        customer_owner_id = NULL
                  WHERE id IN %s
                 """,
@@ -85,30 +86,6 @@ class TestHooks(CustomerCase):
         self.install()
         self.assertEqual(str(customer.member_since), "2024-05-20")
 
-    def test_oldest_contact_holds_a_shared_number(self):
-        first = self.make_customer("A", PHONE)
-        second = self.make_customer("B")
-        self.as_before(first, second)
-        self.env.cr.execute(
-            SQL(
-                "UPDATE res_partner SET phone = %s, phone_sanitized = %s WHERE id = %s",
-                PHONE,
-                "+84862000001",
-                second.id,
-            )
-        )
-        self.install()
-        self.assertEqual(first.phone_key, "+84862000001")
-        self.assertFalse(second.phone_key)
-        self.assertEqual([first.phone_shared, second.phone_shared], [False, True])
-        second.country_id = self.env.ref("base.vn")  # the key is computed again
-        self.env.flush_all()
-        self.assertFalse(second.phone_key)
-        second.phone = "0862000002"
-        self.env.flush_all()
-        self.assertEqual(second.phone_key, "+84862000002")
-        self.assertFalse(second.phone_shared)
-
     def test_shared_codes_are_refused_and_named(self):
         first, second = self.make_customer("A"), self.make_customer("B")
         self.env.flush_all()
@@ -132,3 +109,15 @@ class TestHooks(CustomerCase):
         uninstall_hook(self.superuser_env)
         self.assertFalse(attachments.exists())
         self.assertFalse(vietnam.enforce_cities)
+
+    def test_history_is_brought_to_the_timelines_by_jobs(self):
+        message = self.make_customer().message_post(body="x", message_type="comment")
+        with trap_jobs() as trap:
+            self.install()
+        ranges = [
+            job.args[1:]
+            for job in trap.enqueued_jobs
+            if job.method_name == "_job_history" and job.args[0] == "mail.message"
+        ]
+        self.assertEqual(ranges[0][0], 1)
+        self.assertTrue(any(a <= message.id <= b for a, b in ranges))

@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ConcurrencyError, ValidationError
@@ -76,12 +77,20 @@ class TestLogCall(InteractionCase):
         self.assertEqual(call.with_user(self.telesale).phone, "+84862000001")
         context = call.with_user(self.telesale).action_create_customer()["context"]
         with trap_jobs() as trap:
-            customer = self.Partner.with_context(context).create({"name": "Khách lạ"})
+            customer = self.Partner.with_context(**context).create({"name": "Khách lạ"})
             self.env.flush_all()
             self.env.cr.precommit.run()
             with self.enter_registry_test_mode():
                 trap.perform_enqueued_jobs()
         self.assertEqual(self.timeline(customer).ids, call.ids)
+
+    def test_call_that_nobody_saw_joins_within_the_hour(self):
+        call, _answer = self.log()
+        firm = self.make_customer("Công ty", is_company=True)
+        self.make_customer("Chị Hoa", PHONE, parent_id=firm.id)
+        self.assertFalse(call.partner_id)
+        self.Interaction.sudo()._cron_catch_up()
+        self.assertEqual(call.partner_id, firm)
 
     def test_unknown_call_of_another_company_does_not_join(self):
         other = self.superuser_env["res.company"].create({"name": "Other"})
@@ -125,7 +134,7 @@ class TestLogCall(InteractionCase):
         self.make_customer(phone=PHONE)
         self.log(external_id="warm", source="pbx", result="busy")
         self.env.flush_all()
-        with self.assertQueryCount(12):
+        with self.assertQueryCount(6):
             self.log(external_id="a-1", source="pbx", result="busy")
 
 
@@ -135,8 +144,10 @@ class TestLogCallByHttp(HttpCase):
 
     def call(self, groups, *, body=None, login="tongdai_of_tests"):
         user = self.env["res.users"].search([("login", "=", login)])
-        user = user or new_test_user(self.env, login, groups, lang="en_US")
-        key = self.env(user=user)["res.users.apikeys"]._generate("rpc", "x", None)
+        quiet = self.env(context={"no_reset_password": True})
+        user = user or new_test_user(quiet, login, groups, lang="en_US")
+        keys = self.env(user=user)["res.users.apikeys"].sudo()
+        key = keys._generate("rpc", "switchboard", datetime.now() + timedelta(days=1))
         body = {"phone": PHONE, "external_id": "a-1"} | (body or {})
         with mute_logger("odoo.http"):
             return self.url_open(

@@ -63,11 +63,16 @@ class TestInteractionRights(InteractionCase):
 
     def test_other_companies_see_nothing(self):
         other = self.superuser_env["res.company"].create({"name": "Other"})
-        stranger = self._make_employee(
-            "stranger", "crm_customer.crm_customer_group_manager", other
+        stranger = self.manager.with_env(self.superuser_env).copy(
+            {
+                "login": "stranger_of_tests",
+                "company_id": other.id,
+                "company_ids": [Command.set(other.ids)],
+            }
         )
         for model in MODELS:
-            self.assertFalse(self.visible(model, stranger))
+            seen = self.visible(model, stranger, allowed_company_ids=other.ids)
+            self.assertFalse(seen)
 
     def test_portal_and_plain_employees_see_nothing(self):
         for groups in ("base.group_portal", "base.group_user"):

@@ -32,7 +32,7 @@ class TestLogging(InteractionCase):
         customer = self.make_customer(phone="0862000001")
         action = customer.action_log_call()
         dialog = (
-            self.env[action["res_model"]].with_context(action["context"]).create({})
+            self.env[action["res_model"]].with_context(**action["context"]).create({})
         )
         dialog.result_id = self.reached
         dialog.action_log()
@@ -79,7 +79,7 @@ class TestLogging(InteractionCase):
         few = self.Partner.create([{"name": f"A{n}"} for n in range(5)])
         many = self.Partner.create([{"name": f"B{n}"} for n in range(50)])
         few._log_interaction("note", content="warm up")
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(1):
             many._log_interaction("note", content="x")
             self.env.flush_all()
 
@@ -89,6 +89,15 @@ class TestLogging(InteractionCase):
             customer._log_interaction("call", at=f"2026-01-01 0{hour}:00:00")
         hours = [entry.at.hour for entry in self.timeline(customer)]
         self.assertEqual(hours, [3, 2, 1])
+
+    def test_merged_customers_have_one_timeline(self):
+        kept, gone = self.make_customer("A"), self.make_customer("B")
+        for customer in (kept, gone):
+            customer._log_interaction("call")
+        wizard = self.superuser_env["base.partner.merge.automatic.wizard"]
+        wizard._merge((kept + gone).ids, kept.with_env(self.superuser_env))
+        self.env.invalidate_all()
+        self.assertEqual(len(self.timeline(kept)), 2)
 
     def test_used_result_can_not_be_deleted(self):
         self.make_customer()._log_interaction("call", result_id=self.busy.id)
@@ -101,7 +110,7 @@ class TestCorrection(InteractionCase):
     def correct(self, interaction, user=None, **vals):
         Log = self.env["crm.interaction.log"].with_user(user or self.telesale)
         context = interaction.with_user(Log.env.user).action_correct()["context"]
-        dialog = Log.with_context(context).create({})
+        dialog = Log.with_context(**context).create({})
         dialog.write(vals)
         return dialog
 

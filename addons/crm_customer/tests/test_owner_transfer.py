@@ -103,6 +103,18 @@ class TestOwnerTransfer(OwnerCase):
         self.assertEqual(customers.mapped("user_id"), self.others)
         self.assertEqual(sorted(self.counts(customers)), [0, 2, 2])
 
+    def test_hand_over_by_rules_needs_the_team_without_who_leaves(self):
+        self.make_rule(to=self.team, event="updated")
+        customers = self.make_customers(2, user_id=self.leaving.id)
+        transfer = self.hand_over(assign_to="rules")
+        with self.assertRaises(UserError):
+            transfer.action_start()
+        self.team.crm_team_member_ids.filtered(
+            lambda member: member.user_id == self.leaving
+        ).active = False
+        transfer.action_start()
+        self.assertEqual(customers.mapped("user_id"), self.others)
+
     def test_undo_gives_back_what_nobody_has_moved_on(self):
         customer, moves, _stays = self.give_work()
         other = self.make_customer(user_id=self.leaving.id)

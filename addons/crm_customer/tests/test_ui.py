@@ -1,6 +1,7 @@
 from base64 import b64encode
 
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import MANAGER, USER, make_xlsx
 
@@ -27,9 +28,26 @@ class TestScreens(HttpCase):
             "crm_customer_quick_create",
             login=self.manager.login,
         )
-        customer = self.env["res.partner"].search([("phone_key", "=", "+84862000777")])
+        customer = self.env["res.partner"].search(
+            [("phone_sanitized", "=", "+84862000777")]
+        )
         self.assertEqual(customer.name, "Nguyễn Thị Mới")
         self.assertRegex(customer.ref, r"^KH\d+$")
+
+    def test_field_rule_stops_a_duplicate(self):
+        """Somebody sets a rule, is stopped by it, reads why, and goes on."""
+        self.env["res.partner"].create(
+            {"name": "Lê Thị Hoa", "email": "hoa@example.com"}
+        )
+        with mute_logger("odoo.http"):  # tells of the refusal
+            self.start_tour(
+                "/odoo/customer-field-rules",
+                "crm_customer_field_rule",
+                login=self.manager.login,
+            )
+        customer = self.env["res.partner"].search([("name", "=", "Trần Văn Trùng")])
+        self.assertEqual(customer.email, "trung@example.com")
+        self.assertTrue(customer.is_customer and customer.ref)
 
     def test_file_is_previewed_and_imported(self):
         rows = [["", "Khách Tốt", "0862000778"], ["", "Khách Số Sai", "12"]]
@@ -90,13 +108,35 @@ class TestScreens(HttpCase):
         Partner = self.env["res.partner"]
         self.env["crm.owner.rule"].search([]).active = False
         Partner.create({"name": "Khách của bài thử", "source_id": source.id})
-        self.start_tour(
-            "/odoo/owner-rules", "crm_owner_rule", login=self.manager.login
-        )
+        self.start_tour("/odoo/owner-rules", "crm_owner_rule", login=self.manager.login)
         customer = Partner.create(
             {"name": "Khách mới của bài thử", "source_id": source.id}
         )
         self.assertEqual(customer.user_id, member)
         self.start_tour(
             "/odoo/owner-changes", "crm_owner_log", login=self.manager.login
+        )
+
+    def test_group_of_two_conditions_has_the_right_members(self):
+        make = self.env["res.partner"].create
+        make({"name": "Lan Tháng Tư", "gender": "female", "birthdate": "1990-04-05"})
+        make({"name": "Nam Tháng Năm", "gender": "male", "birthdate": "1990-05-05"})
+        lan = make(
+            {"name": "Lan Tháng Năm", "gender": "female", "birthdate": "1990-05-05"}
+        )
+        self.start_tour(
+            "/odoo/customer-groups",
+            "crm_customer_group_create",
+            login=self.manager.login,
+        )
+        group = self.env["crm.customer.group"].search(
+            [("name", "=", "Chị em sinh tháng Năm")]
+        )
+        sentences = group.condition_ids.with_context(lang="vi_VN")
+        self.assertEqual(len(sentences.mapped("display_name")), 2)
+        self.assertIn(lan, group.member_ids.partner_id)
+        self.assertFalse(
+            group.member_ids.partner_id.filtered(
+                lambda p: p.gender != "female" or p.birth_month != 5
+            )
         )

@@ -34,7 +34,8 @@ class Lookups:
     The keys of ``sources``, ``tags``, ``positions``, ``owners`` and ``countries`` are
     folded names (`text.fold`); the values are ids. ``states`` and ``cities`` go from
     the codes of `address.Place` to ids. ``regions`` from countries to
-    ISO codes. Unknown names in the columns of ``growing``
+    ISO codes. ``phone_identifies`` tells whether a phone belongs to one customer; if
+    not, rows are told by their codes alone. Unknown names in the columns of ``growing``
     don't refuse a row: they will be created when the file is imported.
     """
 
@@ -50,6 +51,7 @@ class Lookups:
     owners: Mapping[str, int] = field(default_factory=dict)
     region: str = "VN"
     growing: frozenset[str] = frozenset()
+    phone_identifies: bool = True
 
 
 @dataclass
@@ -58,7 +60,7 @@ class CustomerRow:
 
     :ivar values: field -> value of ``res.partner``, JSON-able; only filled cells. Tags
         are a list of ids.
-    :ivar phone: E.164, empty when the row has none.
+    :ivar phone: E.164, empty when the row has none or several may have the same.
     :ivar problems: ``{"column", "code", "params"}`` that refuse the row.
     :ivar notes: the same shape, for what was repaired or left out.
     :ivar fingerprint: same for rows of the same content: tells a row when it is
@@ -135,7 +137,7 @@ def _read_phone(row: CustomerRow, cell: Any, lookups: Lookups) -> None:
     country = row.values.get("country_id")
     region = lookups.regions.get(country, lookups.region)
     found = phone.repair_phone(cell, region)
-    row.phone = found.e164
+    row.phone = found.e164 if lookups.phone_identifies else ""
     row.values["phone"] = found.text
     for note in found.repairs:
         row.note("phone", note)

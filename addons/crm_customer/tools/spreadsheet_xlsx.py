@@ -6,19 +6,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import digits
 from typing import IO, Any
 from xml.parsers import expat
 from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
 from lxml.etree import Element, iterparse
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import (
     FORMULA_TAG,
-    INLINE_STRING,
     ROW_TAG,
     WorkSheetParser,
 )
@@ -124,27 +123,28 @@ class _SheetParser(WorkSheetParser):
         self.row_counter = int(number) if number else self.row_counter + 1
         self.col_counter = 0
         values: list[Any] = []
-        for cell_element in element.iterchildren(_CELL_TAG):
-            cell = self.parse_cell(cell_element)
-            value = self._value(cell, cell_element)
+        for cell in element.iterchildren(_CELL_TAG):
+            column, value = self._cell(cell)
             if value is not None:
                 # Missing cells are filled up; column letters end at ZZZ, so not far.
-                values += [None] * (cell["column"] - len(values))
-                values[cell["column"] - 1] = value
+                values += [None] * (column - len(values))
+                values[column - 1] = value
         return Row(self.row_counter, values)
 
-    def parse_cell(self, element: Element) -> dict[str, Any]:
-        """Override of openpyxl: text that stands plainly in its cell, as most programs
-        but Excel write it, needs no object of its own."""
-        plain = element[0] if element.get("t") == "inlineStr" and len(element) else None
-        if plain is None or plain.tag != INLINE_STRING or len(plain) != 1:
-            return super().parse_cell(element)
-        if plain[0].tag != _TEXT_TAG or not element.get("r"):
-            return super().parse_cell(element)
-        row, column = coordinate_to_tuple(element.get("r"))
-        self.col_counter = column
-        value = plain[0].text or ""
-        return {"row": row, "column": column, "value": value, "data_type": "s"}
+    def _cell(self, element: Element) -> tuple[int, Any]:
+        """Column and value of a cell.
+
+        Text that stands plainly in its cell, as most programs but Excel write it, takes
+        a short way: openpyxl makes several objects of it.
+        """
+        name = element.get("r")
+        if name and element.get("t") == "inlineStr" and len(element) == 1:
+            [child] = element
+            if len(child) == 1 and child[0].tag == _TEXT_TAG:
+                self.col_counter = column_index_from_string(name.rstrip(digits))
+                return self.col_counter, _unescaped(child[0].text or "")
+        cell = self.parse_cell(element)
+        return cell["column"], self._value(cell, element)
 
     def _value(self, cell: dict[str, Any], element: Element) -> Any:
         value = cell["value"]
@@ -156,9 +156,12 @@ class _SheetParser(WorkSheetParser):
             return (
                 _cell_error("formula_without_value", cell) if never_calculated else None
             )
-        if isinstance(value, str) and "_x" in value:
-            return unescape(value)  # "_x000D_": how Excel writes what XML can't
-        return value
+        return _unescaped(value) if isinstance(value, str) else value
+
+
+def _unescaped(text: str) -> str:
+    """Undo ``_x000D_``: how Excel writes what XML can't."""
+    return unescape(text) if "_x" in text else text
 
 
 def _cell_error(code: str, cell: dict[str, Any], **params: str) -> CellError:

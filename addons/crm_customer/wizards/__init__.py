@@ -1,5 +1,7 @@
 from . import base_partner_merge
 from . import crm_customer_export
+from . import crm_customer_stat_check
+from . import crm_customer_stat_check_line
 from . import crm_owner_test
 from . import crm_customer_group_add
 from . import crm_customer_group_policy

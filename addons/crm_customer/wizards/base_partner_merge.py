@@ -1,13 +1,71 @@
-from odoo import models
+from odoo import api, fields, models
+
+MERGED_AT_ONCE = 3  # Odoo's own limit
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
+    group_by_phone_sanitized = fields.Boolean("Phone")
+    by_field_rule = fields.Boolean(
+        help="The contacts were found by a field rule for customers."
+    )
+
+    @api.model
+    def _start_with(self, groups):
+        """Open the screen with groups of contacts, to be merged one after the other.
+
+        :param groups: lists of ids; Odoo merges three contacts at once, so the rest of
+            a larger group is for another time.
+        :return: an action.
+        """
+        wizard = self.create(
+            {
+                "state": "selection",
+                "by_field_rule": True,
+                "number_group": len(groups),
+                "line_ids": [
+                    fields.Command.create(
+                        {"min_id": ids[0], "aggr_ids": str(ids[:MERGED_AT_ONCE])}
+                    )
+                    for ids in groups
+                ],
+            }
+        )
+        return wizard._action_next_screen() | {"name": self.env._("Merge Customers")}
+
+    def _generate_query(self, fields, maximum_group=100):
+        """Override of `base`: contacts that lack a value don't have the same one."""
+        query = super()._generate_query(fields, maximum_group)
+        partner = self.env["res.partner"]._fields
+        filled = " AND ".join(
+            f"{name} <> ''" for name in fields if partner[name].type == "char"
+        )
+        if not filled:
+            return query
+        select, grouping, rest = query.partition(" GROUP BY ")
+        condition = "AND" if " WHERE " in select else "WHERE"
+        return f"{select} {condition} {filled}{grouping}{rest}"
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Override of `base`: of what a rule has found, managers merge all.
+
+        Odoo lets only administrators merge contacts with different e-mail addresses.
+        """
+        manager = "crm_customer.crm_customer_group_manager"
+        if self.by_field_rule and self.env.user.has_group(manager):
+            extra_checks = False
+        return super()._merge(partner_ids, dst_partner, extra_checks=extra_checks)
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Override of `base`: contacts that go hold nothing any more."""
+        self.env["crm.customer.key"].sudo()._release(src_partners.ids)
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
     def _update_values(self, src_partners, dst_partner):
         """Override of `base`: the contact that stays is the customer now.
 
-        Phone and code are unique: those that go let loose of theirs first.
+        The code is unique: those that go let loose of theirs first.
         """
         was_customer = any((src_partners + dst_partner).mapped("is_customer"))
         code = dst_partner.ref or src_partners.filtered("ref")[:1].ref

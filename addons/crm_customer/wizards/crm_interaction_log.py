@@ -44,6 +44,7 @@ class CrmInteractionLog(models.TransientModel):
                 values[name] = values[name].id
             defaults |= values | {
                 "channel": wrong.channel,
+                "direction": wrong.direction or "out",
                 "minutes": wrong.duration / 60,
             }
         return defaults

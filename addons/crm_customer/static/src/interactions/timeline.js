@@ -4,6 +4,7 @@ import {
     formatDateTime,
     formatDuration,
 } from "@web/core/l10n/dates";
+import {KeepLast} from "@web/core/utils/concurrency";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {useRecordObserver} from "@web/model/relational_model/utils";
@@ -45,6 +46,7 @@ export class Timeline extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.keepLast = new KeepLast(); // A slow answer may come after a newer one.
         this.state = useState({channel: null, channels: [], entries: [], more: false});
         onWillStart(async () => {
             const {channel, direction} = await this.orm.call(
@@ -58,9 +60,13 @@ export class Timeline extends Component {
         });
         useRecordObserver(async (record) => {
             // Read, so that what is logged meanwhile is shown when the form is reloaded.
-            const shown = [record.resId, record.data.interaction_count];
-            if (shown[0]) {
-                await this.load(shown[0]);
+            const {resId, data} = record;
+            if (resId !== this.loadedId) {
+                this.loadedId = resId;
+                this.state.channel = null;
+            }
+            if (resId && data.interaction_count !== undefined) {
+                await this.load(resId);
             }
         });
     }
@@ -69,25 +75,22 @@ export class Timeline extends Component {
         return this.props.record.resId;
     }
 
-    domain(customerId) {
+    domain(customerId, channel = this.state.channel) {
         const domain = [
             ["partner_id", "=", customerId],
             ["valid", "=", true],
         ];
-        return this.state.channel
-            ? [...domain, ["channel", "=", this.state.channel]]
-            : domain;
+        return channel ? [...domain, ["channel", "=", channel]] : domain;
     }
 
     async load(customerId = this.customerId) {
-        const all = [
-            ["partner_id", "=", customerId],
-            ["valid", "=", true],
-        ];
-        const [groups, page] = await Promise.all([
-            this.orm.formattedReadGroup(MODEL, all, ["channel"], ["__count"]),
-            this.read(this.domain(customerId)),
-        ]);
+        const all = this.domain(customerId, null);
+        const [groups, page] = await this.keepLast.add(
+            Promise.all([
+                this.orm.formattedReadGroup(MODEL, all, ["channel"], ["__count"]),
+                this.read(this.domain(customerId)),
+            ]),
+        );
         this.state.channels = groups.map((group) => ({
             key: group.channel,
             count: group.__count,
@@ -99,7 +102,8 @@ export class Timeline extends Component {
         const {at, id} = this.state.entries.at(-1);
         const older = ["|", ["at", "<", at], "&", ["at", "=", at], ["id", "<", id]];
         const domain = [...this.domain(this.customerId), ...older];
-        this.show(await this.read(domain), this.state.entries);
+        const page = await this.keepLast.add(this.read(domain));
+        this.show(page, this.state.entries);
     }
 
     async read(domain) {
@@ -119,7 +123,8 @@ export class Timeline extends Component {
 
     async filter(channel) {
         this.state.channel = channel;
-        this.show(await this.read(this.domain(this.customerId)), []);
+        const domain = this.domain(this.customerId);
+        this.show(await this.keepLast.add(this.read(domain)), []);
     }
 
     icon(entry) {

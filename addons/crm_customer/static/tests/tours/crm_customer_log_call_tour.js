@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("crm_customer_log_call", {
         {trigger: "button[data-channel='call']", run: "click"},
         {
             content: "A mistake is corrected",
-            trigger: `${entries}:nth-child(1) .o_crm_timeline_correct`,
+            trigger: `${entries}[data-channel="call"]:nth-child(1) .o_crm_timeline_correct`,
             run: "click",
         },
         {

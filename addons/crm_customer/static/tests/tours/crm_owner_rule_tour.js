@@ -21,17 +21,22 @@ registry.category("web_tour.tours").add("crm_owner_rule", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name='condition_ids'] .o_field_x2many_list_row_add a",
+            trigger:
+                ".o_field_widget[name='condition_ids'] .o_field_x2many_list_row_add a",
             run: "click",
         },
         {
-            trigger:
-                ".o_field_widget[name='condition_ids'] .o_field_widget[name='source_ids'] input",
+            trigger: ".modal .o_field_widget[name='source_ids'] input",
             run: "edit Facebook của bài thử",
         },
         {
             trigger: ".ui-autocomplete a:contains('Facebook của bài thử')",
             run: "click",
+        },
+        {trigger: ".modal .o_form_button_save", run: "click"},
+        {
+            trigger:
+                "body:not(:has(.modal)) td[name='sentence']:contains('Facebook của bài thử')",
         },
         {trigger: ".o_form_button_save", run: "click"},
         {trigger: ".o_form_saved"},
@@ -56,7 +61,10 @@ registry.category("web_tour.tours").add("crm_owner_rule", {
             trigger:
                 ".modal .o_field_widget[name='result'] .alert:contains('Nhân viên của bài thử')",
         },
-        {trigger: ".modal footer button.oe_highlight, .modal footer button", run: "click"},
+        {
+            trigger: ".modal footer button.oe_highlight, .modal footer button",
+            run: "click",
+        },
         {trigger: "body:not(:has(.modal))"},
         {
             content: "Back to the list: found by its name",
@@ -66,8 +74,7 @@ registry.category("web_tour.tours").add("crm_owner_rule", {
         {trigger: ".o_searchview_input", run: "edit cho Telesale"},
         {trigger: ".o_searchview_input", run: "press Enter"},
         {
-            trigger:
-                ".o_data_row td[name='target']:contains('Telesale của bài thử')",
+            trigger: ".o_data_row td[name='target']:contains('Telesale của bài thử')",
         },
     ],
 });
