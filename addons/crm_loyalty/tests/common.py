@@ -1,0 +1,162 @@
+"""What the tests of points share: a shop with a points program, orders, returns."""
+
+from odoo.fields import Command
+
+from odoo.addons.crm_customer.tests.common import CustomerCase
+
+USER = "crm_loyalty.crm_loyalty_group_user"
+MANAGER = "crm_loyalty.crm_loyalty_group_manager"
+
+
+class LoyaltyCase(CustomerCase):
+    """10,000 đ earn a point, a point is worth 100 đ; tests act as a sales person."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.superuser_env
+        cls.seller = cls._make_employee("seller", USER, cls.company)
+        cls.loyalty_manager = cls._make_employee(
+            "loyalty_manager", f"{MANAGER},sales_team.group_sale_manager", cls.company
+        )
+        context = {"allowed_company_ids": cls.company.ids, "tz": "UTC"}
+        admin = cls.superuser_env(context=context)
+        cls.admin_env = admin
+        cls._provide_accounting(admin)
+        cls.program = admin["loyalty.program"]._provide_points_program(cls.company)
+        cls.rule = cls.program.rule_ids
+        cls.env = cls.env(user=cls.seller, context=context)
+        cls.Order = cls.env["sale.order"]
+        cls.customer = cls.env["res.partner"].create({"name": "Trần Thị Bích"})
+        cls.product = admin["product.product"].create(
+            {
+                "name": "Áo dài",
+                "list_price": 100_000,
+                "taxes_id": False,
+                "invoice_policy": "order",
+                "type": "consu",
+            }
+        )
+        cls.other_product = admin["product.product"].create(
+            {
+                "name": "Nón lá",
+                "list_price": 50_000,
+                "taxes_id": False,
+                "invoice_policy": "order",
+                "type": "consu",
+            }
+        )
+
+    @classmethod
+    def _provide_accounting(cls, env):
+        """The least that invoices need: two accounts and a journal."""
+        accounts = env["account.account"].create(
+            [
+                {
+                    "code": "1311",
+                    "name": "Phải thu",
+                    "account_type": "asset_receivable",
+                },
+                {"code": "5111", "name": "Doanh thu", "account_type": "income"},
+                {"code": "1121", "name": "Ngân hàng", "account_type": "asset_cash"},
+            ]
+        )
+        journals = env["account.journal"].create(
+            [
+                {
+                    "name": "Bán hàng",
+                    "code": "BH",
+                    "type": "sale",
+                    "default_account_id": accounts[1].id,
+                },
+                {
+                    "name": "Ngân hàng",
+                    "code": "NH",
+                    "type": "bank",
+                    "default_account_id": accounts[2].id,
+                },
+            ]
+        )
+        journals[1].inbound_payment_method_line_ids.payment_account_id = accounts[2]
+        env["ir.default"].set(
+            "res.partner",
+            "property_account_receivable_id",
+            accounts[0].id,
+            company_id=cls.company.id,
+        )
+
+    def order(self, *quantities, partner=None, confirm=True, points=0, **vals):
+        """An order of products in turn; confirmed unless told not to."""
+        products = [self.product, self.other_product]
+        order = self.Order.create(
+            {
+                "partner_id": (partner or self.customer).id,
+                "order_line": [
+                    Command.create({"product_id": p.id, "product_uom_qty": quantity})
+                    for p, quantity in zip(products, quantities, strict=False)
+                    if quantity
+                ],
+                **vals,
+            }
+        )
+        if points:
+            order.points_to_spend = points
+        if confirm:
+            order.action_confirm()
+        return order
+
+    def card(self, partner=None):
+        return self.env["loyalty.card"]._find_account(
+            self.program, partner or self.customer
+        )
+
+    def balance(self, partner=None):
+        self.settle()
+        return int(self.card(partner).points)
+
+    def give(self, points, partner=None, **more):
+        """Points from nowhere, for tests of what follows."""
+        partner = partner or self.customer
+        Card = self.admin_env["loyalty.card"]
+        card = Card._provide_accounts(self.program, partner)[partner]
+        return card._post_points(points, description="Quà tặng", **more)
+
+    def settle(self):
+        """What happens at the end of the transaction."""
+        self.env.cr.flush()
+
+    def invoice(self, order):
+        """A posted invoice for all that there is."""
+        order = order.with_env(self.admin_env)
+        invoice = order._create_invoices(final=True)
+        invoice.action_post()
+        self.settle()
+        return invoice
+
+    def refund(self, invoice, **quantities):
+        """A posted credit note; quantities by product name, else everything."""
+        refund = invoice._reverse_moves(
+            [{"ref": "Trả hàng", "invoice_date": invoice.invoice_date}]
+        )
+        if quantities:
+            named = {"ao": self.product, "non": self.other_product}
+            wanted = {named[name]: number for name, number in quantities.items()}
+            for line in refund.invoice_line_ids:
+                if line.product_id in wanted:
+                    line.quantity = wanted[line.product_id]
+                else:
+                    line.unlink()
+        refund.action_post()
+        self.settle()
+        return refund
+
+    def lines(self, partner=None):
+        """Kinds and points of the account's lines, in order."""
+        rows = self.env["loyalty.history"].search(
+            [("card_id", "=", self.card(partner).id)], order="id"
+        )
+        return [(row.kind, row.points) for row in rows]
+
+    def assertProved(self):
+        self.settle()
+        self.assertEqual(self.env["loyalty.card"].sudo()._verify_points(), [])

@@ -1,0 +1,84 @@
+"""Points for birthdays, new customers and referrals: once each."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .common import LoyaltyCase
+
+
+@tagged("post_install", "-at_install")
+class TestEvents(LoyaltyCase):
+    def rule_of(self, rule_type, points):
+        return self.admin_env["loyalty.rule"].create(
+            {
+                "program_id": self.program.id,
+                "name": rule_type,
+                "rule_type": rule_type,
+                "points": points,
+            }
+        )
+
+    def cron(self):
+        self.admin_env["res.partner"]._cron_give_event_points()
+
+    def test_birthday_once_a_year_and_on_29_february(self):
+        self.rule_of("birthday", 50)
+        self.customer.birthdate = date(1996, 2, 29)
+        for moment, balance in (
+            ("2027-02-27 05:00:00", 0),
+            ("2027-02-28 05:00:00", 50),
+            ("2027-02-28 09:00:00", 50),
+            ("2027-03-01 05:00:00", 50),
+            ("2028-02-28 05:00:00", 50),
+            ("2028-02-29 05:00:00", 100),
+        ):
+            with freeze_time(moment):
+                self.cron()
+                self.assertEqual(self.balance(), balance, moment)
+        self.assertProved()
+
+    def test_new_customer_once(self):
+        self.rule_of("signup", 20)
+        new = self.env["res.partner"].create({"name": "Khách Mới"})
+        self.env.flush_all()
+        for _time in range(2):
+            new.sudo()._refresh_membership()
+            self.cron()
+        self.assertEqual(self.balance(new), 20)
+        self.assertProved()
+
+    def test_referral_pays_with_the_first_order(self):
+        self.rule_of("referral", 30)
+        friends = self.env["res.partner"].create(
+            [
+                {"name": f"Bạn {number}", "referred_by_id": self.customer.id}
+                for number in range(2)
+            ]
+        )
+        self.cron()
+        self.assertEqual(self.balance(), 0)
+        for friend in friends:
+            self.order(1, partner=friend)
+            self.order(1, partner=friend)
+        self.cron()
+        self.cron()
+        self.assertEqual(self.balance(), 60)
+        self.assertProved()
+
+    def test_birthdays_take_few_queries_and_pay_debts(self):
+        self.rule_of("birthday", 50)
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"Khách {number}", "birthdate": date(1990, 5, 5)}
+                for number in range(30)
+            ]
+        )
+        self.give(-20, partners[0])
+        with freeze_time("2030-05-05 05:00:00"):
+            self.cron()
+        self.assertEqual(self.balance(partners[0]), 30)
+        self.assertEqual(self.balance(partners[29]), 50)
+        self.assertProved()
