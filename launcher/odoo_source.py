@@ -8,7 +8,9 @@ state folder, which takes no rights and changes nothing on the machine.
 
 from __future__ import annotations
 
+import os
 import platform
+import pwd
 import re
 import shutil
 import subprocess
@@ -53,7 +55,15 @@ def provide(layout: Layout, environ: dict[str, str]) -> Path:
     :raise Stop: when there is no Odoo 19 to be had.
     """
     if given := environ.get("CRM_ODOO"):
-        return locate(Path(given))
+        try:
+            return locate(Path(given))
+        except PermissionError as problem:
+            account = pwd.getpwuid(os.getuid()).pw_name
+            raise Stop(
+                f"The account {account} can't read CRM_ODOO={given}.",
+                "Odoo doesn't run as root: put it where every account can read it,"
+                " e.g. below /opt.",
+            ) from problem
     packages = layout.odoo / "usr/lib/python3/dist-packages"
     if not (layout.odoo / ".complete").exists():
         with step("Getting Odoo 19 (about 130 MB)"):
@@ -86,8 +96,14 @@ def locate(folder: Path) -> Path:
 
 def extra_addons(imports: Path) -> list[Path]:
     """Further addons folders of an Odoo: a checkout has its own beside ``odoo/``."""
+    if _has_web(imports / "odoo" / "addons"):
+        return []  # a package; Debian's has remains of its build beside ``odoo/``
     beside = imports / "addons"
-    return [beside] if (beside / "web" / "__manifest__.py").exists() else []
+    return [beside] if _has_web(beside) else []
+
+
+def _has_web(addons: Path) -> bool:
+    return (addons / "web" / "__manifest__.py").exists()
 
 
 def _download_and_unpack(layout: Layout) -> None:

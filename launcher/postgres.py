@@ -11,7 +11,7 @@ import pwd
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .console import Stop, run, step
@@ -30,8 +30,15 @@ SETTINGS = {
     "jit": "off",  # costs more than it brings on Odoo's many small queries
 }
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-EXTENSIONS = """
-SELECT count(*) FROM pg_available_extensions WHERE name IN ('unaccent', 'pg_trgm')
+#: What there is on a given server, and what we may do there.
+ABOUT = """
+SELECT (SELECT count(*) FROM pg_available_extensions
+         WHERE name IN ('unaccent', 'pg_trgm')) = 2,
+       rolcreatedb OR rolsuper,
+       rolsuper,
+       rolname
+  FROM pg_roles
+ WHERE rolname = current_user
 """
 START_SECONDS = 60
 PORTS = {"shop": 5432, "test": 5433}  # only names of socket files
@@ -44,6 +51,7 @@ class Server:
     host: str
     port: str
     user: str
+    is_superuser: bool = True  # always so on a private cluster
 
     def environment(self) -> dict[str, str]:
         """Variables by which Odoo and PostgreSQL's tools find the server."""
@@ -64,8 +72,7 @@ def provide(layout: Layout, purpose: str, environ: dict[str, str]) -> Server:
         server = Server(
             environ["PGHOST"], environ.get("PGPORT", ""), environ.get("PGUSER", "")
         )
-        _check_external(server)
-        return server
+        return replace(server, is_superuser=_check_external(server))
     user = pwd.getpwuid(os.getuid()).pw_name
     server = Server(str(layout.socket_dir), str(PORTS[purpose]), user)
     if not _answers(server):
@@ -177,18 +184,38 @@ def _create(layout: Layout, purpose: str) -> None:
     (data / ".complete").touch()
 
 
-def _check_external(server: Server) -> None:
+def rows(server: Server, query: str, database: str = "postgres") -> list[str]:
+    """Rows of a query as unaligned text.
+
+    :raise Stop: when PostgreSQL refuses it.
+    """
     done = subprocess.run(
-        ["psql", "-XAtd", "postgres", "-c", EXTENSIONS],
+        ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query],
         env=os.environ | server.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise Stop(f"PostgreSQL at {server.host} can't be used.", done.stderr.strip())
-    if done.stdout.strip() != "2":
+        where = f"{database} at {server.host}" if server.host else database
+        raise Stop(f"PostgreSQL ({where}) can't be used.", done.stderr.strip())
+    return done.stdout.splitlines()
+
+
+def _check_external(server: Server) -> bool:
+    """Whether the role of a given server is a superuser.
+
+    :raise Stop: when the server or the role doesn't do.
+    """
+    extensions, may_create, superuser, role = rows(server, ABOUT)[0].split("|", 3)
+    if extensions != "t":
         raise Stop(
             f"PostgreSQL at {server.host} lacks the extensions unaccent and pg_trgm.",
             "Install its contrib package: names are searched without accents.",
         )
+    if may_create != "t":
+        raise Stop(
+            f"The role {role} may not create databases in PostgreSQL at {server.host}.",
+            f'Ask its administrator to run:  ALTER ROLE "{role}" CREATEDB',
+        )
+    return superuser == "t"

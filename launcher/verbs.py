@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import (
+    blank,
     database,
     lock,
     odoo_source,
@@ -34,7 +35,10 @@ def prepare(layout: Layout, purpose: str = "shop", *, dev: bool = False) -> Odoo
     with lock.held(layout.state, "setup", "another ./crm"):
         imports = _prepare_python(layout, dev=dev)
         database_server = postgres.provide(layout, purpose, dict(os.environ))
-    return configure(layout, imports, database_server, name=purpose)
+        template = blank.provide(layout, database_server)
+    return configure(
+        layout, imports, database_server, name=purpose, db_template=template
+    )
 
 
 def _prepare_shop(layout: Layout, options: argparse.Namespace) -> Odoo:

@@ -36,11 +36,19 @@ class TestLocate(FolderCase):
         self.assertEqual(odoo_source.provide(self.layout, environ), folder)
         download.assert_not_called()
 
+    def test_odoo_that_the_account_can_not_read_is_explained(self):
+        folder = self.odoo("mine")
+        self.patch(Path, "exists").side_effect = PermissionError
+        with self.assertRaisesRegex(Stop, "can't read CRM_ODOO=.*mine"):
+            odoo_source.provide(self.layout, {"CRM_ODOO": str(folder)})
+
     def test_a_checkouts_own_addons_are_added_a_packages_are_not(self):
         self.assertEqual(odoo_source.extra_addons(self.layout.root), [])
         self.write("addons/web/__manifest__.py")
         extra = odoo_source.extra_addons(self.layout.root)
         self.assertEqual(extra, [self.layout.root / "addons"])
+        self.write("odoo/addons/web/__manifest__.py")
+        self.assertEqual(odoo_source.extra_addons(self.layout.root), [])
 
 
 class TestSuite(FolderCase):

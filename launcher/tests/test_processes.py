@@ -107,12 +107,21 @@ class TestPostgres(ProcessCase):
         self.assertIn("listen_addresses = ''", settings)
         self.assertNotIn("fsync", settings)
 
-    def test_given_server_is_used_and_must_have_the_extensions(self):
+    def test_given_server_is_used_and_must_do(self):
         environ = {"PGHOST": "db.example", "PGUSER": "shop"}
-        calls = self.patch(postgres.subprocess, "run")
-        calls.return_value.returncode, calls.return_value.stdout = 0, "2\n"
+        answer = self.patch(postgres.subprocess, "run").return_value
+        answer.returncode, answer.stdout = 0, "t|t|t|shop\n"
         found = postgres.provide(self.layout, "shop", environ)
         self.assertEqual(found, Server("db.example", "", "shop"))
-        calls.return_value.stdout = "1\n"
-        with self.assertRaisesRegex(Stop, "unaccent and pg_trgm"):
+        answer.stdout = "t|t|f|shop\n"
+        self.assertFalse(postgres.provide(self.layout, "shop", environ).is_superuser)
+        for text, expected in (
+            ("f|t|t|shop", "unaccent and pg_trgm"),
+            ("t|f|f|shop", '(?s)may not create.*ALTER ROLE "shop" CREATEDB'),
+        ):
+            with self.subTest(text), self.assertRaisesRegex(Stop, expected):
+                answer.stdout = f"{text}\n"
+                postgres.provide(self.layout, "shop", environ)
+        answer.returncode, answer.stderr = 2, "password authentication failed"
+        with self.assertRaisesRegex(Stop, "(?s)at db.example.*authentication failed"):
             postgres.provide(self.layout, "shop", environ)
