@@ -23,6 +23,7 @@ from . import crm_customer_price_policy
 from . import crm_customer_refresh
 from . import crm_customer_rules
 from . import crm_customer_search
+from . import crm_customer_stat_automation
 from . import crm_customer_statistics
 from . import crm_customer_timeline
 from . import crm_customer_visibility

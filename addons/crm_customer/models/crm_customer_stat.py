@@ -35,6 +35,7 @@ class CrmCustomerStat(models.Model):
     """
 
     _name = "crm.customer.stat"
+    _inherit = ["crm.customer.stat.automation"]
     _description = "Customer Statistics"
     _customer_field = "partner_id"
     _log_access = False
@@ -132,6 +133,8 @@ class CrmCustomerStat(models.Model):
             computed one of them from a later state has claimed it, too.
         :return: number of rows that were written or removed.
         """
+        if customer_ids is not None and self._is_listened_to():
+            return self.sudo()._refresh_by_orm(customer_ids, FIGURES)
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(

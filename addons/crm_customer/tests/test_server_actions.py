@@ -123,6 +123,40 @@ class TestServerActions(CustomerCase):
         self.customer.sudo()._refresh_membership()
         self.assertIn(self.customer, self.members(other))
 
+    def test_statistics_should_start_an_automation(self):
+        stat = "crm.customer.stat"
+        automation = self.superuser_env["base.automation"].create(
+            {
+                "name": "Mua từ hai đơn",
+                "model_id": self.superuser_env["ir.model"]._get_id(stat),
+                "trigger": "on_create_or_write",
+                "filter_pre_domain": repr([("order_count", "<", 2)]),
+                "filter_domain": repr([("order_count", ">=", 2)]),
+            }
+        )
+        self.make_action(
+            "customer_interaction",
+            stat,
+            interaction_channel="note",
+            interaction_summary="Khách quay lại",
+            base_automation_id=automation.id,
+        )
+        noted = [("partner_id", "=", self.customer.id), ("channel", "=", "note")]
+        for orders in (0, 1, 1, 1):  # the third time changes nothing any more
+            for _order in range(orders):
+                self.env["sale.order"].create(
+                    {"partner_id": self.customer.id, "state": "sale"}
+                )
+            self.customer.sudo()._refresh_statistics()
+        figures = self.env[stat].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(figures.order_count, 3)
+        self.assertEqual(self.env["crm.interaction"].search_count(noted), 1)
+        self.env["sale.order"].search(
+            [("partner_id", "=", self.customer.id)]
+        ).sudo()._action_cancel()
+        self.customer.sudo()._refresh_statistics()
+        self.assertFalse(figures.exists())
+
     def test_models_without_customer_should_be_refused(self):
         action = self.make_action(
             "customer_group_add", "res.country", customer_group_id=self.group.id
