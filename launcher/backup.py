@@ -131,7 +131,7 @@ def _dump(odoo: Odoo, name: str, target: Path) -> None:
     folder = postgres_bin()
     program = str(folder / "pg_dump") if folder else "pg_dump"
     done = subprocess.run(
-        [program, "--no-owner", "--file", str(target), name],
+        [program, "--no-password", "--no-owner", "--file", str(target), name],
         env=odoo.environment(),
         capture_output=True,
         text=True,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import configparser
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import odoo_source
-from .console import Stop, run
+from .console import run
 from .layout import Layout
-from .postgres import Server
+from .postgres import Server, rows
 
 
 @dataclass(frozen=True)
@@ -87,16 +86,7 @@ class Odoo:
 
         :raise Stop: when PostgreSQL refuses it.
         """
-        done = subprocess.run(
-            ["psql", "-XAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise Stop(f"A query on {database} failed.", done.stderr.strip())
-        return done.stdout.splitlines()
+        return rows(self.server, query, database)
 
 
 def configure(

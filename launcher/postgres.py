@@ -187,18 +187,22 @@ def _create(layout: Layout, purpose: str) -> None:
 def rows(server: Server, query: str, database: str = "postgres") -> list[str]:
     """Rows of a query as unaligned text.
 
+    Never asks for a password: it would at each query.
+
     :raise Stop: when PostgreSQL refuses it.
     """
     done = subprocess.run(
-        ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query],
+        ["psql", "-XAtqw", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query],
         env=os.environ | server.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        where = f"{database} at {server.host}" if server.host else database
-        raise Stop(f"PostgreSQL ({where}) can't be used.", done.stderr.strip())
+        raise Stop(
+            f"PostgreSQL at {server.host} refuses a query on {database}.",
+            done.stderr.strip(),
+        )
     return done.stdout.splitlines()
 
 
