@@ -43,7 +43,9 @@ class CrmCustomerImportRow(models.Model):
     vals = fields.Json(help="Values for the customer.")
     problems = fields.Json()
     notes = fields.Json()
-    previous = fields.Json(help="What an update replaced, for undoing it.")
+    previous = fields.Json(
+        string="Former Values", help="What an update replaced, for undoing it."
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="set null")
     reason = fields.Text(string="Remarks", compute="_compute_reason")
 

@@ -49,13 +49,20 @@ class CrmInteraction(models.Model):
     summary = fields.Char()
     content = fields.Text()
     phone = fields.Char(help="The customer's number in international form.")
-    source = fields.Char(help="The system that told of it, such as a switchboard.")
+    source = fields.Char(
+        string="Sending System",
+        help="The system that told of it, such as a switchboard.",
+    )
     external_id = fields.Char(help="How that system calls this interaction.")
     recording_url = fields.Char(string="Recording")
     res_model = fields.Char(string="Model of the Document")
     res_id = fields.Many2oneReference(string="Document", model_field="res_model")
     event = fields.Selection(
-        [("confirmed", "Confirmed"), ("cancelled", "Cancelled"), ("met", "Took Place")],
+        [
+            ("confirmed", "Confirmed"),
+            ("cancelled", "Order Cancelled"),
+            ("met", "Took Place"),
+        ],
         help="What happened to the document.",
     )
     message_id = fields.Many2one(
