@@ -189,17 +189,28 @@ class CrmCustomerImportChecker(models.AbstractModel):
         )
 
     def _match_phones(self, record):
-        """A phone tells who it is where only one customer can have it."""
+        """A phone tells who it is where only one customer can have it.
+
+        Looked up in the unique index, whatever the statistics of a table say that
+        has just been filled.
+        """
         self._execute(
             SQL(
                 """
-                UPDATE crm_customer_import_row r SET partner_id = k.partner_id
-                  FROM crm_customer_key k
-                  JOIN crm_customer_field_rule f ON f.id = k.rule_id
-                 WHERE r.import_id = %(owner)s AND r.state = 'create'
-                   AND r.partner_id IS NULL AND r.code IS NULL
-                   AND k.value = r.phone AND NOT k.tolerated
-                   AND f.field_name = 'phone' AND f.company_id = %(company)s
+                UPDATE crm_customer_import_row r SET partner_id = known.partner_id
+                  FROM (SELECT row.id, k.partner_id
+                          FROM crm_customer_import_row row
+                          JOIN crm_customer_field_rule f
+                            ON f.field_name = 'phone' AND f.company_id = %(company)s
+                         CROSS JOIN LATERAL (
+                                SELECT partner_id FROM crm_customer_key held
+                                 WHERE held.rule_id = f.id AND held.value = row.phone
+                                   AND NOT held.tolerated
+                                 LIMIT 1) AS k
+                         WHERE row.import_id = %(owner)s AND row.state = 'create'
+                           AND row.partner_id IS NULL AND row.code IS NULL
+                           AND row.phone IS NOT NULL) AS known
+                 WHERE r.id = known.id
                 """,
                 company=record.company_id.id,
                 owner=record.id,

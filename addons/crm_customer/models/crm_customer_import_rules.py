@@ -46,13 +46,18 @@ class CrmCustomerImportRules(models.AbstractModel):
         )
 
     def _refuse_taken(self, record):
-        """A value that another customer holds, named with its code."""
+        """A value that another customer holds, named with its code.
+
+        The holder of each value is looked up in the unique index, whatever the
+        statistics of a table say that has just been filled.
+        """
         names = self._checked(record)
         if not names:
             return
         self.env.cr.execute(
             SQL(
                 """
+                WITH w AS MATERIALIZED (%s)
                 UPDATE crm_customer_import_row r
                    SET state = 'rejected', partner_id = NULL,
                        problems = jsonb_build_array(jsonb_build_object(
@@ -64,10 +69,13 @@ class CrmCustomerImportRules(models.AbstractModel):
                                'value', w.value,
                                'customer', p.complete_name,
                                'customer_code', COALESCE(p.ref, ''))))
-                  FROM (%s) AS w
+                  FROM w
                   JOIN crm_customer_field_rule rule ON rule.id = w.rule_id
-                  JOIN crm_customer_key k
-                    ON k.rule_id = w.rule_id AND k.value = w.value AND NOT k.tolerated
+                 CROSS JOIN LATERAL (
+                        SELECT partner_id FROM crm_customer_key held
+                         WHERE held.rule_id = w.rule_id AND held.value = w.value
+                           AND NOT held.tolerated
+                         LIMIT 1) AS k
                   JOIN res_partner p ON p.id = k.partner_id
                  WHERE r.id = w.partner_id
                    AND k.partner_id IS DISTINCT FROM r.partner_id
