@@ -28,6 +28,7 @@ class CrmCustomerGroup(models.Model):
         "crm.customer.group.engine",
         "crm.customer.group.explain",
         "crm.customer.group.jobs",
+        "crm.customer.group.uses",
     ]
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]
@@ -210,36 +211,6 @@ class CrmCustomerGroup(models.Model):
             if "name" not in (default or {}):
                 vals["name"] = self.env._("%(name)s (copy)", name=group.name)
         return vals_list
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        uses = self._used_by()
-        if uses:
-            raise UserError(
-                self.env._(
-                    "A group that is used can't be deleted. Archive it instead: its "
-                    "members are kept as they are.\n%(uses)s",
-                    uses="\n".join(
-                        f"• {group.name}: {', '.join(sentences)}"
-                        for group, sentences in uses.items()
-                    ),
-                )
-            )
-
-    def _used_by(self):
-        """Where these groups are used, so that they can't be deleted.
-
-        Addons add to it.
-        :return: sentences for each group that is used.
-        :rtype: dict
-        """
-        uses = {}
-        for group in self.sudo().with_context(active_test=False):
-            if names := group.pricelist_ids.mapped("name"):
-                uses[group] = [
-                    self.env._("price policy %(name)s", name=name) for name in names
-                ]
-        return uses
 
     # --------------------------------------------------------------------- actions
 

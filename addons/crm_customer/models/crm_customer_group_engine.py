@@ -21,7 +21,8 @@ class CrmCustomerGroupEngine(models.AbstractModel):
     - Both write the revision of a customer before (or with) its membership, so that
       two jobs which saw different states of a customer can't both succeed. A rebuild
       does so for the customers whose membership it changes: where it finds nothing to
-      change it can't do harm.
+      change it can't do harm. Who is put into a group by hand, or out of it, is a fact
+      of the customer like any other: it doesn't change the group's row.
     """
 
     _name = "crm.customer.group.engine"
