@@ -2,9 +2,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
-
-LOG_BATCH = 1000
+from odoo.tools import SQL
 
 
 class CrmCustomerGroupEngine(models.AbstractModel):
@@ -111,21 +109,7 @@ class CrmCustomerGroupEngine(models.AbstractModel):
         self.env["res.partner"].invalidate_model(["customer_group_ids"])
         self.invalidate_recordset(["member_count", "member_ids", "log_ids"])
         if by_orm:
-            self._log_by_orm(Log, changes, cause)
-
-    def _log_by_orm(self, Log, changes, cause):
-        for batch in split_every(LOG_BATCH, changes):
-            Log.create(
-                [
-                    {
-                        "group_id": group_id,
-                        "partner_id": partner_id,
-                        "change": change,
-                        "cause": cause,
-                    }
-                    for group_id, partner_id, change in batch
-                ]
-            )
+            Log._note(changes, cause)
 
     def _members_statement(self, cause, customers, *, by_orm, revise):
         """One statement: find who belongs, delete, insert, log.

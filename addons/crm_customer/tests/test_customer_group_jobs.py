@@ -1,4 +1,4 @@
-"""What happens beside the computation of groups: merges, choices, automation, nights."""
+"""What happens beside the computation of groups: merges, choices, automation."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -108,6 +108,55 @@ class TestBesideJobs(GroupCase):
         self.assertMembers(first, customer)
         self.assertMembers(second, customer)
         self.assertEqual(self.place_of(second), place)
+
+    def test_failing_automation_leaves_members_right(self):
+        customers = self.make_customer("An") + self.make_customer("Bình")
+        group = self.make_group(
+            ("gender", "=", {"gender": "other"}),
+            domain=str([("id", "in", customers.ids)]),
+        )
+        code = (
+            "for line in records:\n"
+            "    line.partner_id.write({'comment': 'VIP'})\n"
+            "    if line.partner_id.name == 'Bình':\n"
+            "        raise UserError('no')"
+        )
+        self.listen(group, state="code", code=code)
+        with self.assertLogs("odoo.addons.crm_customer", "WARNING") as logs:
+            self.in_jobs(lambda: customers.write({"gender": "other"}))
+            group.fixed_partner_ids = customers  # no error for the manager, either
+        self.assertEqual(len(logs.output), 1)
+        self.assertMembers(group, *customers)
+        self.assertEqual(len(self.log_of(group)), 2)
+        self.assertIn("VIP", customers[0].comment)
+        self.assertFalse(customers[1].comment)
+
+    def test_failing_automation_keeps_no_manager_from_saving(self):
+        customer = self.make_customer("An")
+        group = self.make_group()
+        self.listen(group, state="code", code="raise UserError('no')")
+        with self.assertLogs("odoo.addons.crm_customer", "WARNING"):
+            group.fixed_partner_ids = customer
+        self.assertMembers(group, customer)
+        self.assertEqual(self.log_of(group), [("An", "joined", "group")])
+
+    def test_night_counts_statistics_before_groups(self):
+        customer = self.make_customer("An")
+        group = self.make_group(
+            ("order_count", ">=", {"number": 1}),
+            domain=str([("id", "=", customer.id)]),
+        )
+        self.make_order(customer)
+        self.refresh(customer)
+        self.env.cr.execute(
+            "UPDATE crm_customer_stat SET order_count = 0 WHERE partner_id = %s",
+            [customer.id],
+        )
+        self.env.invalidate_all()
+        group.sudo()._job_rebuild()
+        self.assertMembers(group)
+        self.in_jobs(self.superuser_env["crm.customer.stat"]._cron_refresh)
+        self.assertMembers(group, customer)
 
     def test_group_of_a_rule_or_an_action_can_only_be_archived(self):
         ruled, acted = self.make_group(name="Theo luật"), self.make_group(name="Việc")
