@@ -6,6 +6,7 @@ from . import crm_customer_age
 from . import crm_customer_assignment
 from . import crm_customer_demo
 from . import crm_customer_duplicates
+from . import crm_customer_group_domain
 from . import crm_customer_group_engine
 from . import crm_customer_group_explain
 from . import crm_customer_group_jobs

@@ -1,10 +1,9 @@
-from ast import literal_eval
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 PREVIEW = 8
+MANAGER = "crm_customer.crm_customer_group_manager"
 DEFINITION = {
     "active",
     "company_id",
@@ -25,6 +24,7 @@ class CrmCustomerGroup(models.Model):
     _name = "crm.customer.group"
     _description = "Customer Group"
     _inherit = [
+        "crm.customer.group.domain",
         "crm.customer.group.engine",
         "crm.customer.group.explain",
         "crm.customer.group.jobs",
@@ -85,9 +85,11 @@ class CrmCustomerGroup(models.Model):
         copy=False,
     )
     member_count = fields.Integer(string="Members", compute="_compute_member_count")
-    matching_count = fields.Integer(compute="_compute_matching")
-    matching_partner_ids = fields.Many2many("res.partner", compute="_compute_matching")
-    matching_problem = fields.Char(compute="_compute_matching")
+    matching_count = fields.Integer(compute="_compute_matching", groups=MANAGER)
+    matching_partner_ids = fields.Many2many(
+        "res.partner", compute="_compute_matching", groups=MANAGER
+    )
+    matching_problem = fields.Char(compute="_compute_matching", groups=MANAGER)
     build_ids = fields.One2many("crm.customer.group.build", "group_id")
     state = fields.Selection(
         [("waiting", "Computing…"), ("done", "Up to Date"), ("failed", "Failed")],
@@ -109,12 +111,22 @@ class CrmCustomerGroup(models.Model):
 
     # ------------------------------------------------------------------- computes
 
+    @api.depends_context("uid", "su")
     def _compute_member_count(self):
-        counts = dict(
-            self.env["crm.customer.group.member"]
-            .sudo()
-            ._read_group([("group_id", "in", self.ids)], ["group_id"], ["__count"])
-        )
+        """Who sees only own customers counts only them, as in the list of members."""
+        if not self.env.su and self.env.user._sees_own_customers_only():
+            rows = self.env["res.partner"]._read_group(
+                [("is_customer", "=", True), ("customer_group_ids", "in", self.ids)],
+                ["customer_group_ids"],
+                ["__count"],
+            )
+        else:
+            rows = (
+                self.env["crm.customer.group.member"]
+                .sudo()
+                ._read_group([("group_id", "in", self.ids)], ["group_id"], ["__count"])
+            )
+        counts = dict(rows)
         for group in self:
             group.member_count = counts.get(group._origin, 0)
 
@@ -168,19 +180,16 @@ class CrmCustomerGroup(models.Model):
         somebody can't read.
         """
         try:
-            further = self._further_domain()
-            if not further.is_true():
-                self.env["res.partner"].search(further, limit=1)
+            written = self._written_domain()
+            if not written.is_true():
+                self.env["res.partner"].search(written, limit=1)
+            self._further_domain()
         except (ValueError, SyntaxError, TypeError, KeyError, UserError):
             return self.env._(
                 "The further conditions can't be understood. Remove them, or choose "
                 "the field, the comparison and the value again."
             )
         return None
-
-    def _further_domain(self):
-        """What the domain field says, as a domain."""
-        return Domain(literal_eval(self.domain or "[]"))
 
     # ------------------------------------------------------------------------ CRUD
 

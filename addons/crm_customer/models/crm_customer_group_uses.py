@@ -42,7 +42,9 @@ class CrmCustomerGroupUses(models.AbstractModel):
         )
         uses = {}
         for group in groups:
-            rules = conditions.filtered(lambda line, group=group: group in line.group_ids)
+            rules = conditions.filtered(
+                lambda line, group=group: group in line.group_ids
+            )
             sentences = [
                 *(
                     self.env._("price policy %(name)s", name=policy.name)
