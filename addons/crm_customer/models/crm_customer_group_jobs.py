@@ -174,9 +174,13 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         )
 
     @api.model
-    def _cron_rebuild(self):
-        """Conditions on time follow the calendar: a job for some groups together."""
-        for ids in split_every(TOGETHER, self.search([]).ids):
+    def _rebuild_all(self):
+        """Every night, after the statistics: groups follow them and the calendar.
+
+        A job for some groups together.
+        """
+        active = self.sudo().search([("active", "=", True)])
+        for ids in split_every(TOGETHER, active.ids):
             groups = self.browse(ids)
             names = ", ".join(groups.mapped("name"))
             groups.with_delay(description=names)._job_rebuild("calendar")
