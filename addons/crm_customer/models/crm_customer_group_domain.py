@@ -22,7 +22,10 @@ class CrmCustomerGroupDomain(models.AbstractModel):
 
     def _further_domain(self):
         """What the domain field says, within the group's company."""
-        return self._within_company(self._written_domain(), self._customers())
+        written = self._written_domain()
+        if written.is_true():
+            return written
+        return self._within_company(written, self._customers())
 
     def _within_company(self, domain, model):
         """The domain, looking only at records that the group's company may use."""
