@@ -235,7 +235,12 @@ def _follow(env, groups, customers: list[int]) -> None:
     _commit(env)
     Partner = env["res.partner"].sudo()
     one = [
-        _timed(env, Partner.browse(customers[number * 997])._refresh_membership)
+        _timed(
+            env,
+            Partner.browse(
+                customers[number * 997 % len(customers)]
+            )._refresh_membership,
+        )
         for number in range(20)
     ]
     batch = _timed(env, Partner.browse(customers[:500])._refresh_membership)

@@ -35,7 +35,6 @@
         "data/ir_sequence_data.xml",
         "data/crm_interaction_data.xml",
         "data/queue_job_data.xml",
-        "data/crm_customer_group_data.xml",
         "data/crm_customer_field_rule_data.xml",
         "data/res_country_data.xml",
         "data/utm_source_data.xml",

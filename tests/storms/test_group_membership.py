@@ -80,6 +80,13 @@ def change_customers():
     again(lambda env: env["res.partner"].browse(sorted(ids)).write({"gender": gender}))
     again(lambda env: env["res.partner"].browse(ids)._job_refresh())
 
+def choose():
+    ids, group = chance.sample(order["customers"], 2), chance.choice(order["groups"])
+    choice = chance.choice(["fixed", "excluded", "rule"])
+    again(lambda env: env["crm.customer.group"].browse(group)._choose(
+        env["res.partner"].browse(ids), choice))
+    again(lambda env: env["res.partner"].browse(ids)._job_refresh())
+
 def redefine():
     group, gender = chance.choice(order["groups"]), genders()
     again(lambda env: env["crm.customer.group"].browse(group).condition_ids.write(
@@ -128,7 +135,8 @@ try:
         print("done", flush=True)
         sys.exit()
     for _round in range(order["rounds"]):
-        chance.choice([change_customers, change_customers, rebuild, redefine])()
+        chance.choice(
+            [change_customers, change_customers, choose, rebuild, redefine])()
     print("done", flush=True)
 except Exception as error:
     print(repr(error), flush=True)

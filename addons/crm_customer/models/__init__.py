@@ -6,9 +6,11 @@ from . import crm_customer_age
 from . import crm_customer_assignment
 from . import crm_customer_demo
 from . import crm_customer_duplicates
+from . import crm_customer_group_domain
 from . import crm_customer_group_engine
 from . import crm_customer_group_explain
 from . import crm_customer_group_jobs
+from . import crm_customer_group_uses
 from . import crm_customer_identity
 from . import crm_customer_import_checker
 from . import crm_customer_import_jobs

@@ -1,10 +1,9 @@
-from ast import literal_eval
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 PREVIEW = 8
+MANAGER = "crm_customer.crm_customer_group_manager"
 DEFINITION = {
     "active",
     "company_id",
@@ -25,9 +24,11 @@ class CrmCustomerGroup(models.Model):
     _name = "crm.customer.group"
     _description = "Customer Group"
     _inherit = [
+        "crm.customer.group.domain",
         "crm.customer.group.engine",
         "crm.customer.group.explain",
         "crm.customer.group.jobs",
+        "crm.customer.group.uses",
     ]
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]
@@ -84,9 +85,11 @@ class CrmCustomerGroup(models.Model):
         copy=False,
     )
     member_count = fields.Integer(string="Members", compute="_compute_member_count")
-    matching_count = fields.Integer(compute="_compute_matching")
-    matching_partner_ids = fields.Many2many("res.partner", compute="_compute_matching")
-    matching_problem = fields.Char(compute="_compute_matching")
+    matching_count = fields.Integer(compute="_compute_matching", groups=MANAGER)
+    matching_partner_ids = fields.Many2many(
+        "res.partner", compute="_compute_matching", groups=MANAGER
+    )
+    matching_problem = fields.Char(compute="_compute_matching", groups=MANAGER)
     build_ids = fields.One2many("crm.customer.group.build", "group_id")
     state = fields.Selection(
         [("waiting", "Computing…"), ("done", "Up to Date"), ("failed", "Failed")],
@@ -108,12 +111,22 @@ class CrmCustomerGroup(models.Model):
 
     # ------------------------------------------------------------------- computes
 
+    @api.depends_context("uid", "su")
     def _compute_member_count(self):
-        counts = dict(
-            self.env["crm.customer.group.member"]
-            .sudo()
-            ._read_group([("group_id", "in", self.ids)], ["group_id"], ["__count"])
-        )
+        """Who sees only own customers counts only them, as in the list of members."""
+        if not self.env.su and self.env.user._sees_own_customers_only():
+            rows = self.env["res.partner"]._read_group(
+                [("is_customer", "=", True), ("customer_group_ids", "in", self.ids)],
+                ["customer_group_ids"],
+                ["__count"],
+            )
+        else:
+            rows = (
+                self.env["crm.customer.group.member"]
+                .sudo()
+                ._read_group([("group_id", "in", self.ids)], ["group_id"], ["__count"])
+            )
+        counts = dict(rows)
         for group in self:
             group.member_count = counts.get(group._origin, 0)
 
@@ -167,19 +180,16 @@ class CrmCustomerGroup(models.Model):
         somebody can't read.
         """
         try:
-            further = self._further_domain()
-            if not further.is_true():
-                self.env["res.partner"].search(further, limit=1)
+            written = self._written_domain()
+            if not written.is_true():
+                self.env["res.partner"].search(written, limit=1)
+            self._further_domain()
         except (ValueError, SyntaxError, TypeError, KeyError, UserError):
             return self.env._(
                 "The further conditions can't be understood. Remove them, or choose "
                 "the field, the comparison and the value again."
             )
         return None
-
-    def _further_domain(self):
-        """What the domain field says, as a domain."""
-        return Domain(literal_eval(self.domain or "[]"))
 
     # ------------------------------------------------------------------------ CRUD
 
@@ -210,36 +220,6 @@ class CrmCustomerGroup(models.Model):
             if "name" not in (default or {}):
                 vals["name"] = self.env._("%(name)s (copy)", name=group.name)
         return vals_list
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        uses = self._used_by()
-        if uses:
-            raise UserError(
-                self.env._(
-                    "A group that is used can't be deleted. Archive it instead: its "
-                    "members are kept as they are.\n%(uses)s",
-                    uses="\n".join(
-                        f"• {group.name}: {', '.join(sentences)}"
-                        for group, sentences in uses.items()
-                    ),
-                )
-            )
-
-    def _used_by(self):
-        """Where these groups are used, so that they can't be deleted.
-
-        Addons add to it.
-        :return: sentences for each group that is used.
-        :rtype: dict
-        """
-        uses = {}
-        for group in self.sudo().with_context(active_test=False):
-            if names := group.pricelist_ids.mapped("name"):
-                uses[group] = [
-                    self.env._("price policy %(name)s", name=name) for name in names
-                ]
-        return uses
 
     # --------------------------------------------------------------------- actions
 

@@ -2,9 +2,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
-
-LOG_BATCH = 1000
+from odoo.tools import SQL
 
 
 class CrmCustomerGroupEngine(models.AbstractModel):
@@ -21,7 +19,8 @@ class CrmCustomerGroupEngine(models.AbstractModel):
     - Both write the revision of a customer before (or with) its membership, so that
       two jobs which saw different states of a customer can't both succeed. A rebuild
       does so for the customers whose membership it changes: where it finds nothing to
-      change it can't do harm.
+      change it can't do harm. Who is put into a group by hand, or out of it, is a fact
+      of the customer like any other: it doesn't change the group's row.
     """
 
     _name = "crm.customer.group.engine"
@@ -110,21 +109,7 @@ class CrmCustomerGroupEngine(models.AbstractModel):
         self.env["res.partner"].invalidate_model(["customer_group_ids"])
         self.invalidate_recordset(["member_count", "member_ids", "log_ids"])
         if by_orm:
-            self._log_by_orm(Log, changes, cause)
-
-    def _log_by_orm(self, Log, changes, cause):
-        for batch in split_every(LOG_BATCH, changes):
-            Log.create(
-                [
-                    {
-                        "group_id": group_id,
-                        "partner_id": partner_id,
-                        "change": change,
-                        "cause": cause,
-                    }
-                    for group_id, partner_id, change in batch
-                ]
-            )
+            Log._note(changes, cause)
 
     def _members_statement(self, cause, customers, *, by_orm, revise):
         """One statement: find who belongs, delete, insert, log.

@@ -3,7 +3,6 @@ from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
 from psycopg2.errors import ForeignKeyViolation
 
 from odoo import api, models
-from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
 from odoo.tools import SQL, split_every
 
@@ -50,24 +49,55 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         """Note customers as fixed or excluded members of these groups, or as neither.
 
         Only their own membership is found anew: by a job after the commit, and in a
-        small shop at once.
+        small shop at once. The groups' rows stay as they are: running jobs hold them
+        still, and would make us wait, or fail when an automation rule of such a job
+        puts customers into a group. The revision of the customer keeps it exact.
 
         :param str choice: ``fixed``, ``excluded``, or ``rule``: as the conditions say.
         """
         groups = self.sudo()
-        groups.with_context(crm_customer_group_saving=True).write(
-            {
-                name: [
-                    (Command.link if choice == chosen else Command.unlink)(customer_id)
-                    for customer_id in customers.ids
-                ]
-                for chosen, name in CHOICES.items()
-            }
-        )
+        self.env.flush_all()
+        for chosen, name in CHOICES.items():
+            statement = self._link_choice if choice == chosen else self._unlink_choice
+            self.env.cr.execute(statement(self._fields[name], customers))
+        groups.invalidate_recordset([*CHOICES.values()], flush=False)
         customers.sudo()._touch()
         active = groups.filtered("active")
         if active and active._is_small():
             active._write_members("group", customers)
+
+    def _link_choice(self, field, customers):
+        return SQL(
+            """
+            INSERT INTO %(table)s (%(group)s, %(customer)s)
+            SELECT group_id, partner_id
+              FROM unnest(%(groups)s) AS group_id, unnest(%(customers)s) AS partner_id
+             ORDER BY group_id, partner_id
+                ON CONFLICT DO NOTHING
+            """,
+            **self._names(field),
+            groups=self.ids,
+            customers=customers.ids,
+        )
+
+    def _unlink_choice(self, field, customers):
+        return SQL(
+            """
+            DELETE FROM %(table)s
+             WHERE %(group)s = ANY (%(groups)s) AND %(customer)s = ANY (%(customers)s)
+            """,
+            **self._names(field),
+            groups=self.ids,
+            customers=customers.ids,
+        )
+
+    @api.model
+    def _names(self, field):
+        return {
+            "table": SQL.identifier(field.relation),
+            "group": SQL.identifier(field.column1),
+            "customer": SQL.identifier(field.column2),
+        }
 
     def _request_rebuild(self, cause="group"):
         at_once = self and self._is_small()
@@ -144,9 +174,13 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         )
 
     @api.model
-    def _cron_rebuild(self):
-        """Conditions on time follow the calendar: a job for some groups together."""
-        for ids in split_every(TOGETHER, self.search([]).ids):
+    def _rebuild_all(self):
+        """Every night, after the statistics: groups follow them and the calendar.
+
+        A job for some groups together.
+        """
+        active = self.sudo().search([("active", "=", True)])
+        for ids in split_every(TOGETHER, active.ids):
             groups = self.browse(ids)
             names = ", ".join(groups.mapped("name"))
             groups.with_delay(description=names)._job_rebuild("calendar")

@@ -1,4 +1,13 @@
-from odoo import fields, models
+import logging
+
+from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
+from odoo.tools import SQL, split_every
+
+_logger = logging.getLogger(__name__)
+
+#: Lines that are created at once.
+BATCH = 1000
 
 
 class CrmCustomerGroupLog(models.Model):
@@ -49,3 +58,60 @@ class CrmCustomerGroupLog(models.Model):
         changes the members. Addons that override ``create`` say so here.
         """
         return hasattr(type(self).create, "origin")
+
+    @api.model
+    def _note(self, changes, cause):
+        """Create lines, and let automation rules do what follows from them.
+
+        :param changes: tuples of group_id, partner_id and change.
+        """
+        for batch in split_every(BATCH, changes, list):
+            self._create_heard(
+                [
+                    {
+                        "group_id": group_id,
+                        "partner_id": partner_id,
+                        "change": change,
+                        "cause": cause,
+                    }
+                    for group_id, partner_id, change in batch
+                ]
+            )
+
+    def _create_heard(self, vals_list):
+        """Create lines; those whose automation fails are written without it.
+
+        A rule's mistake must not decide who belongs to a group, nor keep the other
+        customers from what the rule does for them.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.create(vals_list)
+        except Exception as error:
+            if getattr(error, "pgcode", None) in PG_CONCURRENCY_ERRORS_TO_RETRY:
+                raise  # the whole transaction is repeated
+            if len(vals_list) > 1:
+                for vals in vals_list:
+                    self._create_heard([vals])
+                return
+            _logger.warning(
+                "The automation failed that follows from %s", *vals_list, exc_info=True
+            )
+            self._create_unheard(*vals_list)
+
+    def _create_unheard(self, vals):
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_customer_group_log
+                       (group_id, partner_id, change, cause, at,
+                        create_uid, create_date, write_uid, write_date)
+                VALUES (%(group_id)s, %(partner_id)s, %(change)s, %(cause)s, %(now)s,
+                        %(uid)s, %(now)s, %(uid)s, %(now)s)
+                """,
+                **vals,
+                now=now,
+                uid=self.env.uid,
+            )
+        )

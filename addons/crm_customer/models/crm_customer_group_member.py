@@ -30,5 +30,8 @@ class CrmCustomerGroupMember(models.Model):
     )
     since = fields.Datetime(string="Member Since", required=True, readonly=True)
 
-    _group_partner_uniq = models.UniqueIndex("(group_id, partner_id)")
+    # Not a unique index: the merging of contacts knows constraints only.
+    _member_uniq = models.Constraint(
+        "UNIQUE (group_id, partner_id)", "A customer is in a group once."
+    )
     _partner_idx = models.Index("(partner_id, group_id)")

@@ -25,7 +25,8 @@ class CrmCustomerMembership(models.AbstractModel):
         A handful of queries for any number of groups and customers.
         """
         result = super()._refresh_membership()
-        groups = self.env["crm.customer.group"].sudo().search([])
+        active = [("active", "=", True)]  # whatever the context says
+        groups = self.env["crm.customer.group"].sudo().search(active)
         if groups and self:
             groups._lock_definitions()
             groups._write_members("customer", self)

@@ -177,10 +177,10 @@ class TestMembers(GroupCase):
         group = self.make_group(("birth_month", "this_month"))
         self.assertMembers(group, self.an)
         with freeze_time("2026-03-31 16:59:00"):
-            self.in_jobs(self.superuser_env["crm.customer.group"]._cron_rebuild)
+            self.in_jobs(self.superuser_env["crm.customer.group"]._rebuild_all)
             self.assertMembers(group, self.an)
         with freeze_time("2026-03-31 17:00:00"):  # 1 April in Vietnam
-            self.in_jobs(self.superuser_env["crm.customer.group"]._cron_rebuild)
+            self.in_jobs(self.superuser_env["crm.customer.group"]._rebuild_all)
             self.assertMembers(group, self.binh)
         self.assertEqual(
             self.log_of(group)[1:],

@@ -75,6 +75,46 @@ class TestCompanies(GroupCase):
                 with self.assertRaises(AccessError):
                     hidden.read(["create_date"] if model == "group" else ["group_id"])
 
+    def test_orders_of_other_companies_say_nothing(self):
+        order = self.make_order(self.shared)
+        order.company_id = self.other
+        theirs = self.other.name
+        cases = (
+            [("sale_order_ids.company_id.name", "=", theirs)],
+            [("sale_order_ids", "any", [("company_id.name", "=", theirs)])],
+            [("sale_order_ids", "!=", False)],
+            [("sale_order_ids", "in", order.ids)],
+            [("sale_order_ids", "=", order.name)],
+            [("sale_order_ids", "ilike", order.name)],
+            ["!", ("sale_order_ids", "not in", order.ids)],
+            [("sale_order_ids.order_line.product_id.name", "=", "Áo")],
+            [("child_ids.sale_order_ids.name", "=", order.name)],
+        )
+        for number, domain in enumerate(cases):
+            with self.subTest(domain):
+                domain = [("id", "=", self.shared.id), *domain]
+                group = self.make_group(domain=str(domain), name=f"Nhóm {number}")
+                self.assertMembers(group)
+        group = self.make_group(
+            domain=str([("id", "=", self.shared.id), ("sale_order_ids", "=", False)])
+        )
+        self.assertMembers(group, self.shared)
+
+    def test_own_orders_count(self):
+        order = self.make_order(self.shared)
+        for number, domain in enumerate(
+            (
+                [("sale_order_ids.order_line.product_id.name", "=", "Áo")],
+                [("sale_order_ids", "!=", False)],
+                [("sale_order_ids", "in", [order.id, False])],
+                [("sale_order_ids", "=", order.name)],
+            )
+        ):
+            with self.subTest(domain):
+                domain = [("id", "=", self.shared.id), *domain]
+                group = self.make_group(domain=str(domain), name=f"Nhóm {number}")
+                self.assertMembers(group, self.shared)
+
 
 @tagged("post_install", "-at_install")
 class TestRoles(GroupCase):
@@ -106,6 +146,21 @@ class TestRoles(GroupCase):
         ):
             with self.subTest(action), self.assertRaises(AccessError):
                 action()
+
+    def test_who_sees_own_customers_only_counts_them_only(self):
+        customers = self.make_customer("An") + self.make_customer("Bình")
+        customers[0].user_id = self.telesale
+        customers[1].user_id = self.manager
+        group = self.make_group(fixed_partner_ids=customers.ids)
+        self.assertEqual(group.member_count, 2)
+        self.switch(own_only=True)
+        self.env.invalidate_all()
+        limited = group.with_user(self.telesale)
+        self.assertEqual(limited.member_count, 1)
+        self.assertEqual(group.with_user(self.manager).member_count, 2)
+        for name in ("matching_count", "matching_partner_ids", "matching_problem"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                limited.read([name])
 
     def test_nobody_writes_members_or_the_log(self):
         group = self.make_group()

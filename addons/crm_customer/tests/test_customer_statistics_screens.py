@@ -6,6 +6,8 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from .common_sales import SalesCase
 
 
@@ -182,8 +184,12 @@ class TestCheck(SalesCase):
         self.assertEqual((line.stored_debt, line.counted_debt), (5, 0))
         line = check.line_ids - line
         self.assertEqual((line.stored_order_count, line.counted_order_count), (0, 1))
-        again = self.Check.browse(check.action_repair()["res_id"])
-        self.assertFalse(again.difference_count)
+        with trap_jobs() as trap:
+            action = check.action_repair()
+            self.assertIn("counted anew", action["params"]["message"])
+            trap.perform_enqueued_jobs()
+        self.env.invalidate_all()
+        self.assertFalse(self.check().difference_count)
         self.assertEqual(self.row(self.buyer), (1, 500_000, 0, 0, 0))
 
     def test_only_managers_check(self):

@@ -30,11 +30,25 @@ class CrmCustomerStatCheck(models.TransientModel):
         return check._open()
 
     def action_repair(self):
-        """Bring the figures up to date, then check again."""
+        """Start what is done every night: all figures, and then the groups.
+
+        In a job, because it takes its time, and because the lines show only some of
+        the customers.
+        """
         self.check_access("write")
-        self.env["crm.customer.stat"].sudo()._refresh()
-        self.env["res.partner"].sudo().browse(self.line_ids.partner_id.ids)._touch()
-        return self.action_check()
+        self.env["crm.customer.stat"].sudo()._cron_refresh()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "All statistics are being counted anew, then the members of all "
+                    "groups. Check again in some minutes."
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _open(self):
         return {
