@@ -25,7 +25,9 @@ class CrmCustomerAssignment(models.AbstractModel):
         :param event: ``created`` or ``updated``; None asks all rules.
         :param attribute: ask only rules with a condition on this.
         :param keep: whether owners stay where a rule is for customers without one.
-        :param patient: wait for the turn as long as it takes, as a job may.
+        :param patient: wait for the turn as long as it takes, as a job may; others
+            leave it to a job if somebody else holds it, or if the user would lose
+            sight of a customer.
         :param log: more values for the log, such as ``transfer_id``.
         :return: per customer whose owner changed a dict: ``partner_id``,
             ``from_user_id``, ``to_user_id``, ``rule_id`` and more that is logged.
@@ -47,7 +49,7 @@ class CrmCustomerAssignment(models.AbstractModel):
             if rule and not (keep and rule.keeps_owner and known.owner_id):
                 matches.append((customer, rule))
         changes = self._owner_changes(matches, facts, patient)
-        if changes is None:
+        if changes is None or not (patient or self._sees_takers(changes)):
             customers.with_delay()._job_assign_by_rules(event, attribute, keep, log)
             return []
         self._apply_owner_changes([change | log for change in changes])
@@ -80,10 +82,27 @@ class CrmCustomerAssignment(models.AbstractModel):
         self._assign_by_rules(owner_rules.UPDATED, attribute="group", patient=True)
 
     def _job_assign_by_rules(self, event, attribute=None, keep=True, log=None):
-        """Job: ask the owner rules, when it couldn't be done at once."""
-        self.exists()._assign_by_rules(
+        """Job: ask the owner rules, when it couldn't be done at once.
+
+        As superuser: who asked may not see these customers any more.
+        """
+        self.sudo().exists()._assign_by_rules(
             event, attribute=attribute, keep=keep, patient=True, **(log or {})
         )
+
+    @api.model
+    def _sees_takers(self, changes):
+        """Whether the user may still read these customers afterwards.
+
+        A form reads what it has saved, in the same transaction: if saving gave the
+        customer to a colleague whose customers the user doesn't see, it would fail as a
+        whole, and the customer could never be saved.
+        """
+        user = self.env.user
+        if not user._sees_own_customers_only():
+            return True
+        takers = {change["to_user_id"] for change in changes}
+        return takers.issubset(user._visible_owner_ids())
 
     def _owner_facts(self, plans):
         """What owner rules look at, for each customer; only what some rule asks for.
@@ -129,7 +148,7 @@ class CrmCustomerAssignment(models.AbstractModel):
         :return: changes as ``crm.owner.log._record`` takes them; None when the turns
             of a rule are busy.
         """
-        env = self.env(su=True)
+        env = self.with_context(active_test=True).env(su=True)
         Turn = env["crm.owner.turn"]
         rules = {rule.id: rule for _customer, rule in matches}
         teams = env["crm.team"].browse(

@@ -17,7 +17,6 @@ QUIET = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
-    "active_test": False,  # archived tags are tags as well
     "crm_customer_owner_reason": "import",
     "crm_customer_ask_rules_later": True,
 }
@@ -96,13 +95,21 @@ class CrmCustomerImportWriter(models.AbstractModel):
                 raise UserError(row._sentence({"code": "customer_unknown"}))
             changes = self._changes(record, row)
             previous = {name: to_json(customer[name]) for name in changes}
-            customer.write(self._values(changes))
+            self._write(customer, self._values(changes))
             results.append((row.id, "updated", customer.id, json.dumps(previous)))
         self._mark(results)
 
     def _customer(self, record, row):
+        """The customer of a row, as it is compared: archived tags are tags as well."""
         context = row.partner_id.with_company(record.company_id)
-        return context.with_context(**QUIET)
+        return context.with_context(**QUIET, active_test=False)
+
+    def _write(self, customer, values):
+        """Write a customer; whatever listens to it sees archived records as usual.
+
+        Only tags are replaced including archived ones.
+        """
+        customer.with_context(active_test="category_id" not in values).write(values)
 
     def _changes(self, record, row):
         """The values of a row that its customer doesn't have yet."""
