@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, html2plaintext, plaintext2html
 
+from .crm_customer_ownership import ASK_LATER
+
 _logger = logging.getLogger(__name__)
 
 #: No "created" messages, followers or tracking for thousands of customers; no parents,
@@ -18,7 +20,7 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
     "crm_customer_owner_reason": "import",
-    "crm_customer_ask_rules_later": True,
+    **ASK_LATER,
 }
 
 

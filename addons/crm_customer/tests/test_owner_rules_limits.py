@@ -152,3 +152,64 @@ class TestArchivedMembersAndImports(ImportCase, OwnerCase):
             {"category_id": [Command.clear()], "comment": "x"}
         )
         self.assertEqual(customer.user_id, self.members.sorted("id")[1])
+
+
+@tagged("post_install", "-at_install")
+class TestRulesAgainstEachOther(OwnerCase):
+    def jobs_until_quiet(self):
+        """How many rounds of jobs follow from the commit of this transaction."""
+        for number in range(8):
+            with trap_jobs() as trap:
+                self.env.cr.flush()
+                if not trap.enqueued_jobs:
+                    return number
+                trap.perform_enqueued_jobs()
+            self.env.invalidate_all()
+        return self.fail("The rules pass the customer around for ever.")
+
+    def test_rules_of_groups_should_not_pass_a_customer_around(self):
+        """One gives to Ann who isn't Ann's, the other to Bob who isn't Bob's."""
+        ann, bob = self.members[:2]
+        for person, other in ((ann, bob), (bob, ann)):
+            group = self.superuser_env["crm.customer.group"].create(
+                {
+                    "name": f"Not {other.name}",
+                    "company_id": self.company.id,
+                    "condition_ids": [
+                        Command.create(
+                            {
+                                "attribute": "owner",
+                                "operator": "in",
+                                "user_ids": [Command.set(other.ids)],
+                            }
+                        )
+                    ],
+                }
+            )
+            self.make_rule(
+                ("group", "=", group), to=person, event="updated", keep_owner=False
+            )
+        customer = self.make_customer()
+        self.jobs_until_quiet()
+        customer.user_id = ann
+        self.assertLessEqual(self.jobs_until_quiet(), 3)
+        self.assertEqual(customer.user_id, bob)
+        self.assertLogged(customer, "hand", "rule")
+
+
+@tagged("post_install", "-at_install")
+class TestContextOfOtherPrograms(OwnerCase):
+    def test_context_should_not_get_past_rules_and_log(self):
+        self.make_rule(event="updated")
+        customer = self.make_customer()
+        of_rpc = customer.with_context(
+            crm_customer_owner_logged=True,
+            crm_customer_creating=True,
+            crm_customer_ask_rules_later=True,
+            crm_customer_by_rule=True,
+            crm_customer_owner_reason="rule",
+        )
+        of_rpc.comment = "x"
+        self.assertEqual(customer.user_id, self.members[0])
+        of_rpc.user_id = self.manager
+        self.assertLogged(customer, "rule", "hand")
