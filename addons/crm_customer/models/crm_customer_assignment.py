@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ..tools import owner_rules
 from .crm_customer_ownership import LOGGED
+from .crm_customer_refresh import BY_RULE
 
 
 class CrmCustomerAssignment(models.AbstractModel):
@@ -25,45 +26,58 @@ class CrmCustomerAssignment(models.AbstractModel):
         :param event: ``created`` or ``updated``; None asks all rules.
         :param attribute: ask only rules with a condition on this.
         :param keep: whether owners stay where a rule is for customers without one.
-        :param patient: wait for the turn as long as it takes, as a job may.
+        :param patient: wait for the turn as long as it takes, as a job may; others
+            leave it to a job if somebody else holds it, or if the user would lose
+            sight of a customer.
         :param log: more values for the log, such as ``transfer_id``.
         :return: per customer whose owner changed a dict: ``partner_id``,
             ``from_user_id``, ``to_user_id``, ``rule_id`` and more that is logged.
         """
         customers = self._owned_customers()
+        facts, matches = customers._matching_rules(event, attribute)
+        matches = [
+            (customer, rule)
+            for customer, rule in matches
+            if not (keep and rule.keeps_owner and facts[customer.id].owner_id)
+        ]
+        if not matches:
+            return []
+        changes = self._owner_changes(matches, facts, patient)
+        if changes is None or not (patient or self._sees_takers(changes)):
+            customers.with_delay()._job_assign_by_rules(event, attribute, keep, log)
+            return []
+        by_rule = self.with_context(**BY_RULE)
+        by_rule._apply_owner_changes([change | log for change in changes])
+        return changes
+
+    def _matching_rules(self, event, attribute=None):
+        """The facts about these customers, and pairs of a customer and its rule."""
         plans = [
             rule
             for rule in self.env["crm.owner.rule"]._plans()
             if rule.listens_to(event)
             and (not attribute or attribute in rule.attributes)
         ]
-        if not plans or not customers:
-            return []
-        facts = customers._owner_facts(plans)
-        matches = []
-        for customer in customers:
-            known = facts[customer.id]
-            rule = owner_rules.first_match(plans, known, event)
-            if rule and not (keep and rule.keeps_owner and known.owner_id):
-                matches.append((customer, rule))
-        changes = self._owner_changes(matches, facts, patient)
-        if changes is None:
-            customers.with_delay()._job_assign_by_rules(event, attribute, keep, log)
-            return []
-        self._apply_owner_changes([change | log for change in changes])
-        return changes
+        if not plans or not self:
+            return {}, []
+        facts = self._owner_facts(plans)
+        found = (
+            (customer, owner_rules.first_match(plans, facts[customer.id], event))
+            for customer in self
+        )
+        return facts, [(customer, rule) for customer, rule in found if rule]
 
-    def _job_refresh(self):
+    def _job_refresh(self, ask_rules=True):
         """Override of `crm.customer.refresh`: groups are known only now.
 
         Rules that look at groups are asked about the customers whose groups changed.
         """
         rules = self.env["crm.owner.rule"]._plans()
-        if not any("group" in rule.attributes for rule in rules):
-            return super()._job_refresh()
+        if not (ask_rules and any("group" in rule.attributes for rule in rules)):
+            return super()._job_refresh(ask_rules)
         customers = self.sudo().exists()
         before = {customer.id: customer.customer_group_ids for customer in customers}
-        result = super()._job_refresh()
+        result = super()._job_refresh(ask_rules)
         self.env.invalidate_all()
         changed = customers.filtered(
             lambda customer: customer.customer_group_ids != before[customer.id]
@@ -72,18 +86,48 @@ class CrmCustomerAssignment(models.AbstractModel):
         return result
 
     def _ask_rules_about_groups(self):
-        """Ask the rules that look at groups; who never had an owner counts as new."""
+        """Ask the rules that look at groups; who never had an owner counts as new.
+
+        The turns of all these rules are taken together: two jobs that take those of new
+        customers first, then others, could wait for each other.
+        """
         logs = self.env["crm.owner.log"].sudo()
         owned = logs.search([("partner_id", "in", self.ids)]).partner_id
         new = self.filtered(lambda customer: not customer.user_id) - owned
-        new._assign_by_rules(owner_rules.CREATED, attribute="group", patient=True)
-        self._assign_by_rules(owner_rules.UPDATED, attribute="group", patient=True)
+        asked = {owner_rules.CREATED: new, owner_rules.UPDATED: self}
+        turns = {
+            rule.id
+            for event, customers in asked.items()
+            for _customer, rule in customers._matching_rules(event, "group")[1]
+            if rule.team_id
+        }
+        if turns:
+            self.env["crm.owner.turn"]._lock(sorted(turns), patient=True)
+        for event, customers in asked.items():
+            customers._assign_by_rules(event, attribute="group", patient=True)
 
     def _job_assign_by_rules(self, event, attribute=None, keep=True, log=None):
-        """Job: ask the owner rules, when it couldn't be done at once."""
-        self.exists()._assign_by_rules(
+        """Job: ask the owner rules, when it couldn't be done at once.
+
+        As superuser: who asked may not see these customers any more.
+        """
+        self.sudo().exists()._assign_by_rules(
             event, attribute=attribute, keep=keep, patient=True, **(log or {})
         )
+
+    @api.model
+    def _sees_takers(self, changes):
+        """Whether the user may still read these customers afterwards.
+
+        A form reads what it has saved, in the same transaction: if saving gave the
+        customer to a colleague whose customers the user doesn't see, it would fail as a
+        whole, and the customer could never be saved.
+        """
+        user = self.env.user
+        if not user._sees_own_customers_only():
+            return True
+        takers = {change["to_user_id"] for change in changes}
+        return takers.issubset(user._visible_owner_ids())
 
     def _owner_facts(self, plans):
         """What owner rules look at, for each customer; only what some rule asks for.
@@ -129,7 +173,7 @@ class CrmCustomerAssignment(models.AbstractModel):
         :return: changes as ``crm.owner.log._record`` takes them; None when the turns
             of a rule are busy.
         """
-        env = self.env(su=True)
+        env = self.with_context(active_test=True).env(su=True)
         Turn = env["crm.owner.turn"]
         rules = {rule.id: rule for _customer, rule in matches}
         teams = env["crm.team"].browse(
@@ -204,7 +248,7 @@ class CrmCustomerAssignment(models.AbstractModel):
         for change in changes:
             by_owner[change["to_user_id"]].append(change["partner_id"])
         quiet = self.sudo().with_context(
-            tracking_disable=True, _partners_skip_fields_sync=True, **{LOGGED: True}
+            tracking_disable=True, _partners_skip_fields_sync=True, **LOGGED
         )
         for user_id, ids in by_owner.items():
             quiet.browse(ids).write({"user_id": user_id})

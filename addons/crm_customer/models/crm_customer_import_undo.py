@@ -77,7 +77,7 @@ class CrmCustomerImportUndo(models.AbstractModel):
         complete = bool(customer) and len(untouched) == len(row.previous or {})
         try:
             with self.env.cr.savepoint():
-                customer.write(to_commands(untouched))
+                writer._write(customer, to_commands(untouched))
                 self.env.flush_all()
         except (UserError, AccessError, psycopg2.IntegrityError):
             complete = False  # the number has a new owner, the source is gone …

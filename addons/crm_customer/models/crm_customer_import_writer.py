@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, html2plaintext, plaintext2html
 
+from .crm_customer_ownership import ASK_LATER
+
 _logger = logging.getLogger(__name__)
 
 #: No "created" messages, followers or tracking for thousands of customers; no parents,
@@ -17,9 +19,8 @@ QUIET = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
-    "active_test": False,  # archived tags are tags as well
     "crm_customer_owner_reason": "import",
-    "crm_customer_ask_rules_later": True,
+    **ASK_LATER,
 }
 
 
@@ -96,13 +97,21 @@ class CrmCustomerImportWriter(models.AbstractModel):
                 raise UserError(row._sentence({"code": "customer_unknown"}))
             changes = self._changes(record, row)
             previous = {name: to_json(customer[name]) for name in changes}
-            customer.write(self._values(changes))
+            self._write(customer, self._values(changes))
             results.append((row.id, "updated", customer.id, json.dumps(previous)))
         self._mark(results)
 
     def _customer(self, record, row):
+        """The customer of a row, as it is compared: archived tags are tags as well."""
         context = row.partner_id.with_company(record.company_id)
-        return context.with_context(**QUIET)
+        return context.with_context(**QUIET, active_test=False)
+
+    def _write(self, customer, values):
+        """Write a customer; whatever listens to it sees archived records as usual.
+
+        Only tags are replaced including archived ones.
+        """
+        customer.with_context(active_test="category_id" not in values).write(values)
 
     def _changes(self, record, row):
         """The values of a row that its customer doesn't have yet."""

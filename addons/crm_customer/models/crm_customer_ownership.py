@@ -4,12 +4,15 @@ from ..tools import owner_rules
 
 #: Why an owner changes, for the log; ``hand`` when the context doesn't say.
 REASON = "crm_customer_owner_reason"
+REASONS = ("import", "merge")
+# The values below are objects, so that no other program can ask for these with its
+# context, and change owners past the rules and the log.
 #: Set while the caller writes owners and keeps the log himself.
-LOGGED = "crm_customer_owner_logged"
+LOGGED = {"crm_customer_owner_logged": object()}
 #: Set inside ``create``: what is written there still belongs to the creation.
-CREATING = "crm_customer_creating"
+CREATING = {"crm_customer_creating": object()}
 #: Set by those who write many customers one by one: rules are asked once, at the end.
-ASK_LATER = "crm_customer_ask_rules_later"
+ASK_LATER = {"crm_customer_ask_rules_later": object()}
 _NOTED = "crm_customer.ask_owner_rules"
 
 
@@ -31,7 +34,7 @@ class CrmCustomerOwnership(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         partners = (
-            super(CrmCustomerOwnership, self.with_context(**{CREATING: True}))
+            super(CrmCustomerOwnership, self.with_context(**CREATING))
             .create(vals_list)
             .with_env(self.env)
         )
@@ -39,20 +42,22 @@ class CrmCustomerOwnership(models.AbstractModel):
         return partners
 
     def write(self, vals):
-        context = self.env.context
-        if context.get(CREATING):
+        if self._is_marked(CREATING):
             return super().write(vals)
         owned = self._owned_customers()
         before = {}
-        if "user_id" in vals and not context.get(LOGGED):
+        if "user_id" in vals and not self._is_marked(LOGGED):
             before = {customer.id: customer.user_id.id for customer in owned}
         result = super().write(vals)
         self.browse(before)._log_owners(before)
         if vals.get("is_customer") or vals.get("parent_id") is False:
             (self - owned)._own_new_customers()
-        elif "user_id" not in vals:
+        if "user_id" not in vals and self._says_something(vals):
             owned._ask_rules_about_change()
         return result
+
+    def _is_marked(self, mark):
+        return self.env.context.items() >= mark.items()
 
     def _owned_customers(self):
         return self.filtered(lambda p: p.is_customer and not p.parent_id)
@@ -61,12 +66,13 @@ class CrmCustomerOwnership(models.AbstractModel):
         """Log the owners that new customers were given, find owners for the others."""
         customers = self._owned_customers()
         given = customers.filtered("user_id")
-        if not self.env.context.get(LOGGED):
+        if not self._is_marked(LOGGED):
             given._log_owners(dict.fromkeys(given.ids))
         (customers - given)._assign_by_rules(owner_rules.CREATED)
 
     def _log_owners(self, before):
-        reason = self.env.context.get(REASON, "hand")
+        reason = self.env.context.get(REASON)
+        reason = reason if reason in REASONS else "hand"
         self.env["crm.owner.log"].sudo()._record(
             [
                 {
@@ -86,7 +92,7 @@ class CrmCustomerOwnership(models.AbstractModel):
         Rule = self.env["crm.owner.rule"]
         if not any(rule.listens_to(owner_rules.UPDATED) for rule in Rule._plans()):
             return
-        if not self.env.context.get(ASK_LATER):
+        if not self._is_marked(ASK_LATER):
             self._assign_by_rules(owner_rules.UPDATED)
             return
         precommit = self.env.cr.precommit

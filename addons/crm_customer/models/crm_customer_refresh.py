@@ -12,6 +12,10 @@ BATCH = 500
 AT_ONCE, LATER = 5, 20
 #: Seconds until a job that met another one for the same customer runs again.
 PAUSE = 1
+#: An owner rule writes: what follows is no reason to ask rules again, else two of them
+#: could pass a customer to and fro for ever. An object, so that no other program can
+#: ask for it with its context.
+BY_RULE = {"crm_customer_by_rule": object()}
 _TOUCHED = "crm_customer.touched"
 #: Beginnings of names of fields that nothing is computed from.
 UNSEEN = ("activity_", "avatar_", "image_", "message_", "signup_", "website_message_")
@@ -47,9 +51,17 @@ class CrmCustomerRefresh(models.AbstractModel):
             self._touch_all()
             return result
         result = super().write(vals)
-        if not all(name.startswith(UNSEEN) for name in vals):
+        if self._says_something(vals):
             self._touch()
         return result
+
+    @api.model
+    def _says_something(self, names):
+        """Whether writing these fields tells something new about a customer.
+
+        Odoo writes others by itself: an attachment of a message, a token.
+        """
+        return not all(name.startswith(UNSEEN) for name in names)
 
     def _touch(self):
         """Let what follows from these contacts be computed anew after the commit.
@@ -69,9 +81,12 @@ class CrmCustomerRefresh(models.AbstractModel):
             return
         precommit = self.env.cr.precommit
         if _TOUCHED not in precommit.data:
-            precommit.data[_TOUCHED] = set()
+            precommit.data[_TOUCHED] = {}
             precommit.add(self._nobody()._enqueue_touched)
-        precommit.data[_TOUCHED].update(self.ids)
+        touched = precommit.data[_TOUCHED]
+        by_rule = self.env.context.items() >= BY_RULE.items()
+        for id_ in self.ids:
+            touched[id_] = by_rule and touched.get(id_, True)
 
     @api.model
     def _nobody(self):
@@ -82,15 +97,20 @@ class CrmCustomerRefresh(models.AbstractModel):
 
     @api.model
     def _enqueue_touched(self):
-        touched = sorted(self.env.cr.precommit.data.pop(_TOUCHED, ()))
+        touched = self.env.cr.precommit.data.pop(_TOUCHED, {})
         priority = AT_ONCE if len(touched) < BATCH else LATER
-        for ids in split_every(BATCH, touched):
+        by_others = sorted(id_ for id_, by_rule in touched.items() if not by_rule)
+        for ids in split_every(BATCH, by_others):
             self.browse(ids).with_delay(priority=priority)._job_refresh()
+        for ids in split_every(BATCH, sorted(touched.keys() - set(by_others))):
+            customers = self.browse(ids).with_delay(priority=priority)
+            customers._job_refresh(ask_rules=False)
 
-    def _job_refresh(self):
+    def _job_refresh(self, ask_rules=True):
         """Compute what follows from these customers' data and orders, from the truth.
 
         May run twice, late and beside others for the same customers.
+        :param bool ask_rules: whether owner rules are asked about what follows.
         :raise RetryableJobError: another job has computed one of these customers; this
             one has to look again.
         """

@@ -105,14 +105,20 @@ class CrmCustomerTimeline(models.AbstractModel):
         :return: the interactions.
         """
         self.check_access("read")
-        given = {"user_id": self.env.uid, "company_id": self.env.company.id, **vals}
+        user_id, company_id = self.env.uid, self.env.company.id
         interactions = (
             self.env["crm.interaction"]
             .sudo()
             .create(
                 [
-                    {"phone": customer.phone_sanitized, **given, "channel": channel}
-                    | {"partner_id": customer.id}
+                    {
+                        "phone": customer.phone_sanitized,
+                        "user_id": user_id,
+                        "company_id": customer.company_id.id or company_id,
+                        **vals,
+                        "channel": channel,
+                        "partner_id": customer.id,
+                    }
                     for customer in self.sudo().commercial_partner_id
                 ]
             )
@@ -137,10 +143,10 @@ class CrmCustomerTimeline(models.AbstractModel):
         contacts = self.search(number, order="id", limit=10)
         return contacts.commercial_partner_id.filtered("is_customer")[:1]
 
-    def _job_refresh(self):
+    def _job_refresh(self, ask_rules=True):
         """Override: a new phone number may be that of an unknown caller."""
         self.exists()._adopt_calls()
-        return super()._job_refresh()
+        return super()._job_refresh(ask_rules)
 
     def _adopt_calls(self):
         """Calls of unknown numbers join those of these customers who have them now."""

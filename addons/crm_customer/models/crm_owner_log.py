@@ -1,8 +1,6 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 #: What is read from the log: model -> fields, None for all.
@@ -110,32 +108,6 @@ class CrmOwnerLog(models.Model):
         elif self.turn:
             reasons.append(self.env._("turn %(number)s", number=self.turn))
         return [verdict.get("rule") or self.rule_id.name or "", *reasons]
-
-    # -------------------------------------------------------------------- access
-
-    @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Override of the ORM: only changes of customers that the user may read."""
-        if not (self.env.su or bypass_access):
-            customers = self.env["res.partner"].with_context(active_test=False)
-            domain = Domain(domain) & Domain("partner_id", "in", customers._search([]))
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-
-    def _check_access(self, operation):
-        """Override of the ORM: who may read the customer may read the change."""
-        if result := super()._check_access(operation):
-            return result
-        if self.env.su or not any(self._ids):
-            return None
-        customers = self.sudo().partner_id.with_env(self.env)
-        readable = customers._filtered_access("read")
-        hidden = self.sudo().filtered(lambda log: log.partner_id not in readable)
-        if not hidden:
-            return None
-        hidden = self.browse(hidden.ids)
-        return hidden, lambda: AccessError(
-            self.env._("You may not read the customers of these changes of owner.")
-        )
 
     # ----------------------------------------------------------------- recording
 

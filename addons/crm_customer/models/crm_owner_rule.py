@@ -179,8 +179,12 @@ class CrmOwnerRule(models.Model):
     @api.model
     @tools.ormcache()
     def _plans(self):
-        """All active rules in their order, as plain values."""
-        rules = self.sudo().search(Domain("active", "=", True))
+        """All active rules in their order, as plain values.
+
+        Kept for everybody, so that nothing here may depend on the caller's context.
+        """
+        Rule = self.sudo().with_context(active_test=True)
+        rules = Rule.search(Domain("active", "=", True))
         return tuple(
             owner_rules.Rule(
                 id=rule.id,

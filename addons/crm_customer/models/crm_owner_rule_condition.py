@@ -7,7 +7,11 @@ VALUES = ("source_ids", "group_ids", "page_ids", "user_ids")
 
 
 class CrmOwnerRuleCondition(models.Model):
-    """One condition of an owner rule: a fact is one of some values, or none of them."""
+    """One condition of an owner rule: a fact is one of some values, or none of them.
+
+    Values of a condition aren't deleted: "not from Zalo" would turn into "not from
+    nowhere", which holds for everybody. Archived ones count as before.
+    """
 
     _name = "crm.owner.rule.condition"
     _description = "Condition of an Owner Rule"
@@ -33,23 +37,28 @@ class CrmOwnerRuleCondition(models.Model):
         "utm.source",
         "crm_owner_rule_condition_source_rel",
         string="Sources",
+        ondelete="restrict",
         domain=[("code", "!=", False)],
     )
     group_ids = fields.Many2many(
         "crm.customer.group",
         "crm_owner_rule_condition_group_rel",
         string="Groups",
+        ondelete="restrict",
+        context={"active_test": False},
     )
     page_ids = fields.Many2many(
         "utm.source",
         "crm_owner_rule_condition_page_rel",
         string="Pages",
+        ondelete="restrict",
         domain=[("page_id", "!=", False)],
     )
     user_ids = fields.Many2many(
         "res.users",
         "crm_owner_rule_condition_user_rel",
         string="Users",
+        ondelete="restrict",
         context={"active_test": False},
     )
     sentence = fields.Char(compute="_compute_sentence")

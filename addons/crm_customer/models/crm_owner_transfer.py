@@ -230,7 +230,7 @@ class CrmOwnerTransfer(models.Model):
             )
 
     def action_undo(self):
-        """Give everything back that nobody has moved on since.
+        """Give everything back that nobody has moved on since, in jobs when it is much.
 
         :raise UserError: while it runs, or when there is nothing to undo.
         """
@@ -238,25 +238,20 @@ class CrmOwnerTransfer(models.Model):
         self.check_access("write")
         if self.state not in ("done", "failed"):
             raise UserError(self.env._("Only what is done can be undone."))
-        self._undo_work()
-        logs = self.log_ids.sudo().filtered(
-            lambda log: (
-                log.reason != "undo" and log.partner_id.user_id == log.to_user_id
-            )
-        )
-        by_customer = {log.partner_id.id: log for log in logs.sorted("id")}
-        changes = [
-            {
-                "partner_id": partner_id,
-                "from_user_id": log.to_user_id.id,
-                "to_user_id": log.from_user_id.id,
-                "reason": "undo",
-                "transfer_id": self.id,
-            }
-            for partner_id, log in by_customer.items()
-        ]
-        self.env["res.partner"]._apply_owner_changes(changes)
-        self.write({"state": "undone", "ended_at": fields.Datetime.now()})
+        self.write({"state": "running", "problem": False})
+        ids = sorted(self.log_ids.sudo().partner_id.ids)
+        work = sum(len(pairs) for pairs in (self.moved_work or {}).values())
+        if len(ids) + work <= AT_ONCE:
+            self._job_undo_work()
+            self._job_undo(ids)
+            self._job_undone()
+        else:
+            steps = [self.delayable()._job_undo_work()]
+            steps += [
+                self.delayable()._job_undo(list(some))
+                for some in split_every(BATCH, ids)
+            ]
+            group(*steps).on_done(self.delayable()._job_undone()).delay()
 
     def action_view_log(self):
         """Open the changes of owner that this hand-over made."""

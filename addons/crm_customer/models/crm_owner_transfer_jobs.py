@@ -48,6 +48,53 @@ class CrmOwnerTransferJobs(models.AbstractModel):
         if self.state == "running":
             self.write({"state": "done", "ended_at": fields.Datetime.now()})
 
+    def _job_undo(self, ids):
+        """Job: give some customers back whom nobody has moved on since."""
+        logs = (
+            self.env["crm.owner.log"]
+            .sudo()
+            .search(
+                [
+                    ("transfer_id", "=", self.id),
+                    ("partner_id", "in", ids),
+                    ("reason", "!=", "undo"),
+                ],
+                order="id",
+            )
+            .filtered(lambda log: log.partner_id.user_id == log.to_user_id)
+        )
+        last = {log.partner_id.id: log for log in logs}
+        self.env["res.partner"]._apply_owner_changes(
+            [
+                {
+                    "partner_id": partner_id,
+                    "from_user_id": log.to_user_id.id,
+                    "to_user_id": log.from_user_id.id,
+                    "reason": "undo",
+                    "transfer_id": self.id,
+                }
+                for partner_id, log in last.items()
+            ]
+        )
+
+    def _job_undo_work(self):
+        """Job: give the open work back."""
+        self._undo_work()
+
+    def _job_undone(self):
+        """Job: after the last batch."""
+        if self.state == "running":
+            self.write({"state": "undone", "ended_at": fields.Datetime.now()})
+
+    def _job_undo_failed(self, exc_name="", exc_message="", **_details):
+        """Called by queue_job when an undoing job has failed for good."""
+        problem = self.env._(
+            "An unexpected error has stopped the undoing. Press Undo to go on; if it "
+            "fails again, show your administrator: %(error)s",
+            error=f"{exc_name} {exc_message}".strip(),
+        )
+        self.write({"state": "failed", "problem": problem})
+
     def _job_failed(self, exc_name="", exc_message="", **_details):
         """Called by queue_job when a job has failed for good (``on_fail_method``)."""
         problem = self.env._(

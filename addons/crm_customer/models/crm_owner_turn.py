@@ -76,7 +76,11 @@ class CrmOwnerTurn(models.AbstractModel):
         """
         today = self._today()
         members = self.env["crm.team.member"].search(
-            [("crm_team_id", "in", teams.ids), ("user_id.active", "=", True)]
+            [
+                ("active", "=", True),  # whatever the context of the caller says
+                ("crm_team_id", "in", teams.ids),
+                ("user_id.active", "=", True),
+            ]
         )
         absent = self.env["crm.owner.absence"]._absent_users(today)
         present = defaultdict(list)

@@ -137,24 +137,51 @@ class IrActionsServer(models.Model):
         self._choose_customers(eval_context)
 
     def _run_action_customer_assign_multi(self, eval_context=None):
-        self._customers_of(eval_context)._assign_by_rules(None)
+        for customers in self._customers_of(eval_context):
+            customers._assign_by_rules(None)
 
     def _run_action_customer_interaction_multi(self, eval_context=None):
-        self._customers_of(eval_context)._log_interaction(
-            self.interaction_channel, summary=self.interaction_summary
-        )
+        for customers in self._customers_of(eval_context):
+            customers._log_interaction(
+                self.interaction_channel, summary=self.interaction_summary
+            )
 
     def _choose_customers(self, eval_context):
-        customers = self._customers_of(eval_context)
-        if customers:
+        for customers in self._customers_of(eval_context):
             self.customer_group_id._choose(customers, GROUP_CHOICES[self.state])
 
     @api.model
     def _customers_of(self, eval_context):
-        """The customers whom an action's records are, or belong to."""
+        """The customers whom an action's records are, or belong to.
+
+        :return: recordsets, one per company: each works for the company of its records,
+            whichever one the user, or the job that changed them, has chosen.
+        """
         context = eval_context or {}
         records = context.get("records") or context.get("record")
         if not records:
-            return self.env["res.partner"]
-        partners = records if records._name == "res.partner" else records.partner_id
-        return partners.commercial_partner_id.filtered("is_customer")
+            return []
+        found = []
+        for company, some in records.grouped(self._company_of).items():
+            partners = some if some._name == "res.partner" else some.partner_id
+            if customers := partners.commercial_partner_id.filtered("is_customer"):
+                found.append(customers.with_company(company))
+        return found
+
+    @api.model
+    def _company_of(self, record):
+        """The company that a record belongs to, as far as the user may work for it."""
+        env, record = record.env, record.sudo()
+        holders = [record]
+        if record._name != "res.partner":
+            holders.append(record.partner_id)
+        group = record._fields.get("group_id")
+        if group and group.comodel_name == "crm.customer.group":
+            holders.insert(0, record.group_id)
+        for holder in holders:
+            field = holder._fields.get("company_id")
+            if field and field.comodel_name == "res.company" and holder.company_id:
+                company = holder.company_id.with_env(env)
+                known = env.su or company in env.user.company_ids
+                return company if known else env.company
+        return env.company

@@ -20,6 +20,7 @@ from . import test_hooks
 from . import test_online_retail
 from . import test_other_doors
 from . import test_owner_rules
+from . import test_owner_rules_limits
 from . import test_owner_transfer
 from . import test_owner_turns
 from . import test_own_customers

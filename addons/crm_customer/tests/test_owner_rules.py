@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import ValidationError
@@ -101,6 +103,15 @@ class TestOwnerRules(OwnerCase):
         self.assertEqual(customer.user_id, self.members[0])
         self.assertLogged(customer, "rule")
 
+    def test_what_odoo_writes_by_itself_is_no_change(self):
+        self.make_rule(event="updated")
+        customer = self.make_customer()
+        customer.message_post(body="x", attachments=[("a.txt", b"a")])
+        customer.write({"image_1920": False})
+        self.assertFalse(customer.user_id)
+        customer.write({"is_customer": True, "source_id": self.zalo.id})
+        self.assertEqual(customer.user_id, self.members[0])
+
     def test_creation_is_no_change(self):
         self.make_rule(event="updated")  # a code is written during the creation
         self.assertFalse(self.make_customer().user_id)
@@ -202,6 +213,30 @@ class TestOwnerRules(OwnerCase):
         self.assertEqual(known.user_id, self.members[1])
         (new + known)._job_refresh()
         self.assertLogged(known, "hand", "rule")
+
+    def test_turns_of_group_rules_are_taken_together(self):
+        group = self.superuser_env["crm.customer.group"].create(
+            {"name": "Zalo", "company_id": self.company.id}
+        )
+        condition = ("group", "=", group)
+        rules = self.make_rule(condition, to=self.team, event="updated")
+        rules += self.make_rule(condition, to=self.team, event="created")
+        customer = self.make_customer()
+        self.superuser_env["crm.customer.group.member"].create(
+            {
+                "group_id": group.id,
+                "partner_id": customer.id,
+                "origin": "fixed",
+                "since": "2026-03-01",
+            }
+        )
+        self.env.invalidate_all()
+        Turn = type(self.env["crm.owner.turn"])
+        with patch.object(Turn, "_lock", autospec=True, return_value=True) as lock:
+            customer.sudo()._ask_rules_about_groups()
+        taken = [call.args[1] for call in lock.call_args_list]
+        self.assertEqual(taken[0], sorted(rules.ids))
+        self.assertLessEqual(set().union(*taken[1:]), set(rules.ids))
 
     def test_incomplete_rules_are_refused(self):
         with self.assertRaises(ValidationError):

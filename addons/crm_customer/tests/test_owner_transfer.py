@@ -152,6 +152,31 @@ class TestOwnerTransfer(OwnerCase):
         self.assertEqual(transfer.moved_count, 5)
         self.assertEqual(sorted(self.counts(customers)), [0, 2, 3])
 
+    def test_many_customers_go_back_in_jobs_that_may_run_twice(self):
+        customers = self.make_customers(5, user_id=self.leaving.id)
+        transfer = self.hand_over(to_user_id=self.telesale.id)
+        transfer.action_start()
+        with (
+            patch(f"{MODULE}.AT_ONCE", 2),
+            patch(f"{MODULE}.BATCH", 2),
+            trap_jobs() as trap,
+        ):
+            transfer.action_undo()
+            self.assertEqual(transfer.state, "running")
+            self.assertEqual(customers.user_id, self.telesale)
+            with self.assertRaises(UserError):
+                transfer.action_undo()
+            jobs = [j for j in trap.enqueued_jobs if j.model_name == transfer._name]
+            self.assertEqual(len(jobs), 5)  # work, three batches, the end
+            transfer._job_undo_failed(exc_name="ValueError", exc_message="x")
+            self.assertIn("ValueError", transfer.problem)
+            transfer.state = "running"
+            for job in jobs[1:4] + jobs:
+                job.perform()
+        self.assertEqual(customers.user_id, self.leaving)
+        self.assertEqual(transfer.state, "undone")
+        self.assertLogged(customers[0], "hand", "hand_over", "undo")
+
     def test_failed_hand_over_can_go_on(self):
         customers = self.make_customers(2, user_id=self.leaving.id)
         transfer = self.hand_over(to_user_id=self.telesale.id)

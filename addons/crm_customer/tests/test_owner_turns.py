@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
+from ..models.crm_customer_ownership import LOGGED
 from .common import ImportCase
 from .common_owners import OwnerCase
 
@@ -122,13 +123,13 @@ class TestOwnerTurns(OwnerCase):
             [{"name": f"Khách {n}", "user_id": self.manager.id} for n in range(300)]
         )
         quiet.env.flush_all()
-        customers.sudo().with_context(crm_customer_owner_logged=True).user_id = False
+        customers.sudo().with_context(**LOGGED).user_id = False
         customers.source_id = self.facebook
         quiet.env.flush_all()
         few, many = customers[:30], customers[30:]
         few._assign_by_rules("created")  # what is read once a process
         quiet.env.flush_all()
-        few.sudo().with_context(crm_customer_owner_logged=True).user_id = False
+        few.sudo().with_context(**LOGGED).user_id = False
         quiet.env.flush_all()
         counts = []
         for some in (few, many):

@@ -96,6 +96,46 @@ class TestServerActions(CustomerCase):
         self.run_on(action, self.customer)
         self.assertEqual(self.customer.user_id, self.manager)
 
+    def test_action_should_work_for_the_company_of_its_record(self):
+        other = self._make_shop("Other shop")
+        self.telesale.sudo().company_ids += other
+        shared = self.Partner.sudo().create({"name": "Khách chung"})
+        group = self.superuser_env["crm.customer.group"].create(
+            {"name": "Khách bên kia", "company_id": other.id}
+        )
+        log = "crm.customer.group.log"
+        joined = self.superuser_env[log].create(
+            {
+                "group_id": group.id,
+                "partner_id": shared.id,
+                "change": "joined",
+                "cause": "customer",
+            }
+        )
+        for company, person in ((self.company, self.manager), (other, self.telesale)):
+            self.superuser_env["crm.owner.rule"].create(
+                {
+                    "name": company.name,
+                    "company_id": company.id,
+                    "user_id": person.id,
+                    "event": "updated",
+                }
+            )
+        note = {"interaction_channel": "note", "interaction_summary": "Chào"}
+        for state, vals in (("customer_interaction", note), ("customer_assign", {})):
+            action = self.make_action(state, log, **vals)
+            action.with_context(  # as the job that refreshes groups, of any company
+                allowed_company_ids=self.company.ids,
+                active_model=log,
+                active_ids=joined.ids,
+                active_id=joined.id,
+            ).run()
+        logged = self.superuser_env["crm.interaction"].search(
+            [("partner_id", "=", shared.id), ("summary", "=", "Chào")]
+        )
+        self.assertEqual(logged.company_id, other)
+        self.assertEqual(shared.user_id, self.telesale)
+
     def test_joining_a_group_should_start_an_automation(self):
         other = (
             self.superuser_env["crm.customer.group"]

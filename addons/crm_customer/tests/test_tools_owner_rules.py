@@ -34,6 +34,10 @@ class TestConditions(BaseCase):
             ((FACEBOOK,), "!=", (ZALO,), True),
             ((FACEBOOK, ZALO), "!=", (ZALO,), False),
             ((FACEBOOK,), "!=", (), True),
+            # the values of the condition are lost
+            ((), "=", (ZALO,), False),
+            ((), "!=", (ZALO,), False),
+            ((), "!=", (), False),
             # a customer may be in several groups
             ((FACEBOOK,), "=", (FACEBOOK, SHOP), True),
             ((FACEBOOK,), "!=", (FACEBOOK, SHOP), False),

@@ -62,7 +62,13 @@ class Verdict:
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
-    """Whether a condition holds; what a customer lacks differs from every value."""
+    """Whether a condition holds; what a customer lacks differs from every value.
+
+    A condition that has lost its values never holds: a rule had better give away
+    nobody than everybody.
+    """
+    if not condition.values:
+        return False
     found = facts.values.get(condition.attribute, frozenset())
     return found.isdisjoint(condition.values) == (condition.operator == "!=")
 
