@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..tools import field_rules
 from ..tools.text import fold
+from .crm_customer_refresh import looking_again
 
 
 class CrmCustomerFieldRule(models.Model):
@@ -193,7 +194,8 @@ class CrmCustomerFieldRule(models.Model):
 
     def _job_index(self):
         """Job: let customers hold what they don't hold yet. May run twice."""
-        self.env["crm.customer.key"]._index(self.exists()._in_force())
+        with looking_again(self.env):
+            self.env["crm.customer.key"]._index(self.exists()._in_force())
 
     @api.model
     def _offer(self, companies=None):
@@ -248,10 +250,17 @@ class CrmCustomerFieldRule(models.Model):
     def _required_names(self, company_id):
         """Fields that a company requires, in the order of its list.
 
+        What is cached mustn't depend on whether the first one to ask looks at archived
+        records, as the lists of the settings do: hence ``active``.
+
         :rtype: tuple[str, ...]
         """
         rules = self.sudo().search(
-            [("company_id", "=", company_id), ("required", "=", True)]
+            [
+                ("company_id", "=", company_id),
+                ("required", "=", True),
+                ("active", "=", True),
+            ]
         )
         known = self.env["res.partner"]._fields
         return tuple(
@@ -267,9 +276,11 @@ class CrmCustomerFieldRule(models.Model):
 
         :rtype: frozenset[str]
         """
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
         return frozenset(
-            name for company in companies for name in self._required_names(company.id)
+            name
+            for company in companies.search([])
+            for name in self._required_names(company.id)
         )
 
     # ------------------------------------------------------------------ actions
