@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ..tools import owner_rules
 from .crm_customer_ownership import LOGGED
+from .crm_customer_refresh import looking_again
 
 
 class CrmCustomerAssignment(models.AbstractModel):
@@ -53,17 +54,17 @@ class CrmCustomerAssignment(models.AbstractModel):
         self._apply_owner_changes([change | log for change in changes])
         return changes
 
-    def _job_refresh(self):
+    def _follow(self):
         """Override of `crm.customer.refresh`: groups are known only now.
 
         Rules that look at groups are asked about the customers whose groups changed.
         """
         rules = self.env["crm.owner.rule"]._plans()
         if not any("group" in rule.attributes for rule in rules):
-            return super()._job_refresh()
+            return super()._follow()
         customers = self.sudo().exists()
         before = {customer.id: customer.customer_group_ids for customer in customers}
-        result = super()._job_refresh()
+        result = super()._follow()
         self.env.invalidate_all()
         changed = customers.filtered(
             lambda customer: customer.customer_group_ids != before[customer.id]
@@ -81,9 +82,10 @@ class CrmCustomerAssignment(models.AbstractModel):
 
     def _job_assign_by_rules(self, event, attribute=None, keep=True, log=None):
         """Job: ask the owner rules, when it couldn't be done at once."""
-        self.exists()._assign_by_rules(
-            event, attribute=attribute, keep=keep, patient=True, **(log or {})
-        )
+        with looking_again(self.env):
+            self.exists()._assign_by_rules(
+                event, attribute=attribute, keep=keep, patient=True, **(log or {})
+            )
 
     def _owner_facts(self, plans):
         """What owner rules look at, for each customer; only what some rule asks for.
