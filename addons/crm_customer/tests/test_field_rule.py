@@ -5,7 +5,7 @@ from ast import literal_eval
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -219,6 +219,28 @@ class TestFieldRule(CustomerCase):
         wizard = self.env["base.partner.merge.automatic.wizard"]
         with self.assertRaisesRegex(UserError, "same email"):
             wizard.with_user(self.manager).create({})._merge(contacts.ids)
+
+    def test_managers_merge_what_a_rule_calls_duplicates_and_nothing_else(self):
+        vat = "0312345678"
+        first, second, third, portal = (
+            self.make_customer(f"K{n}", email=f"k{n}@x.vn", vat=n != 2 and vat)
+            for n in range(4)
+        )
+        new_test_user(
+            self.superuser_env, "kh_of_tests", "base.group_portal", partner_id=portal.id
+        )
+        self.switch_on("vat")
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        managers = wizard.with_user(self.manager)
+        for who, contacts in (
+            (wizard, first + second),
+            (managers, first + third),  # another tax ID
+            (managers, first + portal),
+        ):
+            with self.assertRaisesRegex(UserError, "same email"):
+                who._merge(contacts.ids, first)
+        managers._merge((first + second).ids, first)
+        self.assertFalse(second.exists())
 
     def test_filter_lists_all_that_share_a_value(self):
         first = self.make_customer("A", email=MAIL)
