@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from ..tools import field_rules
 from ..tools.text import fold
-from .crm_customer_refresh import looking_again
 
 
 class CrmCustomerFieldRule(models.Model):
@@ -16,6 +15,7 @@ class CrmCustomerFieldRule(models.Model):
     """
 
     _name = "crm.customer.field.rule"
+    _inherit = ["crm.customer.field.rule.switch"]
     _description = "Customer Field Rule"
     _order = "company_id, sequence, id"
     _rec_name = "label"
@@ -154,48 +154,7 @@ class CrmCustomerFieldRule(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------------ switching
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules._switched(rules.filtered("active").filtered("check_duplicate"))
-        return rules
-
-    def write(self, vals):
-        before = self._in_force()
-        result = super().write(vals)
-        self.flush_recordset()  # whoever saves a customer reads it by SQL
-        if vals.keys() & {"active", "check_duplicate", "field_id", "company_id"}:
-            moved = vals.keys() & {"field_id", "company_id"}
-            off = self if moved else before - self._in_force()
-            self.env["crm.customer.key"]._drop(off)
-            self._switched(self._in_force() - (self.browse() if moved else before))
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
-
-    def _in_force(self):
-        return self.filtered(lambda rule: rule.active and rule.check_duplicate)
-
-    def _switched(self, on):
-        """Let customers hold their values of the rules that were switched on.
-
-        Once more after the commit: customers that others were just saving then aren't
-        seen by this transaction, but by the job.
-        """
-        self.env.registry.clear_cache()
-        if on:
-            self.env["crm.customer.key"]._index(on, again=True)
-            on.sudo().with_delay()._job_index()
-
-    def _job_index(self):
-        """Job: let customers hold what they don't hold yet. May run twice."""
-        with looking_again(self.env):
-            self.env["crm.customer.key"]._index(self.exists()._in_force())
+    # ------------------------------------------------------------------ offering
 
     @api.model
     def _offer(self, companies=None):

@@ -1,6 +1,7 @@
 """Field rules: who sets them, and what they do to customers that are there already."""
 
 from ast import literal_eval
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -11,7 +12,7 @@ from odoo.tools import mute_logger
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..tools.field_rules import OFFERED
-from .common import CustomerCase
+from .common import USER, CustomerCase
 
 MAIL = "hoa@example.com"
 
@@ -158,6 +159,34 @@ class TestFieldRule(CustomerCase):
         rule._job_index()
         self.assertEqual(self.keys(customer, "email"), {MAIL: False})
 
+    def test_large_shop_is_compared_by_jobs_slice_by_slice(self):
+        first = self.make_customer("A", email=MAIL)
+        second = self.make_customer("B", email=MAIL)
+        groups, keeping = "crm.customer.group", "odoo.addons.crm_customer.models"
+        with (
+            patch.object(self.registry[groups], "_is_small", lambda _groups: False),
+            patch(f"{keeping}.crm_customer_key_keeping.SLICE", 100),
+            trap_jobs() as trap,
+        ):
+            rule = self.switch_on("email").sudo()
+            self.assertTrue(rule.indexing)
+            self.assertFalse(self.keys(first + second, "email"))
+            new = self.make_customer("C", email="c@x.vn")
+            with self.assertTaken("C"):  # new ones can't have the same already
+                self.make_customer("D", email="c@x.vn")
+            slices = 0
+            while trap.enqueued_jobs:
+                jobs, trap.enqueued_jobs = trap.enqueued_jobs, []
+                for job in jobs:
+                    if job.method_name == "_job_index":
+                        slices += 1
+                        job.perform()
+        self.assertFalse(rule.indexing)
+        self.assertGreater(slices, 1)
+        self.assertEqual(self.keys(first, "email"), {MAIL: False})
+        self.assertEqual(self.keys(second, "email"), {MAIL: True})
+        self.assertEqual(self.keys(new, "email"), {"c@x.vn": False})
+
     def test_switching_costs_the_same_for_any_number_of_customers(self):
         rule = self.rule("email")
         counts = []
@@ -230,10 +259,13 @@ class TestFieldRule(CustomerCase):
             self.superuser_env, "kh_of_tests", "base.group_portal", partner_id=portal.id
         )
         self.switch_on("vat")
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        managers = wizard.with_user(self.manager)
+        groups = f"{USER},base.group_partner_manager"
+        user = self._make_employee("editor", groups, self.company)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        managers = wizard.with_user(self.manager).create({})
+        users = wizard.with_user(user).create({})
         for who, contacts in (
-            (wizard, first + second),
+            (users, first + second),
             (managers, first + third),  # another tax ID
             (managers, first + portal),
         ):
