@@ -1,6 +1,6 @@
 """Installation over a database that has contacts already.
 
-``migrations/`` bring a database of an earlier state to the same point by the same steps.
+``migrations/`` bring a database of an earlier state to the same point by these steps.
 """
 
 from odoo.exceptions import UserError
