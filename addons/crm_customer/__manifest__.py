@@ -3,7 +3,7 @@
     "summary": (
         "Customers of a retail shop: codes, phones, groups, sources, import and export"
     ),
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "author": "Retail CRM",
     "website": "https://github.com/retail-crm/retail-crm",

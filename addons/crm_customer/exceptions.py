@@ -1,3 +1,5 @@
+import logging
+
 from odoo.exceptions import ValidationError
 
 
@@ -11,6 +13,9 @@ class DuplicateCustomer(ValidationError):
     :param dict action: opens the other customer; none if the user mustn't see it.
     :param str button: the button's text.
     """
+
+    #: Of everyday life, no warning in the log of the server.
+    loglevel = logging.INFO
 
     def __init__(self, message, action=None, button=""):
         super().__init__(message)

@@ -1,4 +1,7 @@
-"""Installation over a database that has contacts already."""
+"""Installation over a database that has contacts already.
+
+``migrations/`` bring a database of an earlier state to the same point by these steps.
+"""
 
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -20,8 +23,7 @@ def pre_init_hook(env):
             """
             ALTER TABLE res_partner
                 ADD COLUMN IF NOT EXISTS is_customer boolean,
-                ADD COLUMN IF NOT EXISTS member_since date,
-                ADD COLUMN IF NOT EXISTS customer_owner_id integer
+                ADD COLUMN IF NOT EXISTS member_since date
             """
         )
     )
@@ -41,7 +43,7 @@ def pre_init_hook(env):
             """
         )
     )
-    _fill_owners(env)
+    fill_owners(env.cr)
 
 
 def post_init_hook(env):
@@ -63,13 +65,28 @@ def post_init_hook(env):
         customers._give_codes()
         env.flush_all()
         env.invalidate_all()
+    derive(env)
+
+
+def derive(env):
+    """Find what follows from the records of a shop that knew neither until now.
+
+    Its orders are counted at once; jobs bring its messages, orders and meetings to the
+    timelines.
+    """
     env["crm.interaction"]._enqueue_history()
     env["crm.customer.stat"]._refresh()
 
 
-def _fill_owners(env):
-    """Copy owners of customers to their contacts and orders, for the record rules."""
-    env.cr.execute(
+def fill_owners(cr):
+    """Copy owners of customers to their contacts and orders, for the record rules.
+
+    The ORM, which computes columns that it makes, would take a record at a time.
+    """
+    cr.execute(
+        "ALTER TABLE res_partner ADD COLUMN IF NOT EXISTS customer_owner_id integer"
+    )
+    cr.execute(
         SQL(
             """
             WITH RECURSIVE family AS (
@@ -89,10 +106,10 @@ def _fill_owners(env):
             """
         )
     )
-    env.cr.execute(
+    cr.execute(
         "ALTER TABLE sale_order ADD COLUMN IF NOT EXISTS customer_owner_id integer"
     )
-    env.cr.execute(
+    cr.execute(
         SQL(
             """
             UPDATE sale_order o

@@ -74,6 +74,8 @@ def test_examples_should_answer_as_the_page_shows(key):
 def assert_alike(answer, shown, text):
     """Same structure; same values but for numbers and texts with an ellipsis."""
     assert type(answer) is type(shown), (answer, text)
+    if shown in ({"…": "…"}, ["…"]):  # anything
+        return
     if isinstance(shown, dict):
         assert answer.keys() == shown.keys(), text
         for name, value in shown.items():

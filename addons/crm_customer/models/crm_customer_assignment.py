@@ -4,7 +4,7 @@ from odoo import api, models
 
 from ..tools import owner_rules
 from .crm_customer_ownership import LOGGED
-from .crm_customer_refresh import BY_RULE
+from .crm_customer_refresh import BY_RULE, looking_again
 
 
 class CrmCustomerAssignment(models.AbstractModel):
@@ -67,17 +67,17 @@ class CrmCustomerAssignment(models.AbstractModel):
         )
         return facts, [(customer, rule) for customer, rule in found if rule]
 
-    def _job_refresh(self, ask_rules=True):
+    def _follow(self, ask_rules=True):
         """Override of `crm.customer.refresh`: groups are known only now.
 
         Rules that look at groups are asked about the customers whose groups changed.
         """
         rules = self.env["crm.owner.rule"]._plans()
         if not (ask_rules and any("group" in rule.attributes for rule in rules)):
-            return super()._job_refresh(ask_rules)
+            return super()._follow(ask_rules)
         customers = self.sudo().exists()
         before = {customer.id: customer.customer_group_ids for customer in customers}
-        result = super()._job_refresh(ask_rules)
+        result = super()._follow(ask_rules)
         self.env.invalidate_all()
         changed = customers.filtered(
             lambda customer: customer.customer_group_ids != before[customer.id]
@@ -111,9 +111,10 @@ class CrmCustomerAssignment(models.AbstractModel):
 
         As superuser: who asked may not see these customers any more.
         """
-        self.sudo().exists()._assign_by_rules(
-            event, attribute=attribute, keep=keep, patient=True, **(log or {})
-        )
+        with looking_again(self.env):
+            self.sudo().exists()._assign_by_rules(
+                event, attribute=attribute, keep=keep, patient=True, **(log or {})
+            )
 
     @api.model
     def _sees_takers(self, changes):

@@ -15,6 +15,7 @@ class CrmCustomerFieldRule(models.Model):
     """
 
     _name = "crm.customer.field.rule"
+    _inherit = ["crm.customer.field.rule.switch"]
     _description = "Customer Field Rule"
     _order = "company_id, sequence, id"
     _rec_name = "label"
@@ -153,47 +154,7 @@ class CrmCustomerFieldRule(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------------ switching
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules._switched(rules.filtered("active").filtered("check_duplicate"))
-        return rules
-
-    def write(self, vals):
-        before = self._in_force()
-        result = super().write(vals)
-        self.flush_recordset()  # whoever saves a customer reads it by SQL
-        if vals.keys() & {"active", "check_duplicate", "field_id", "company_id"}:
-            moved = vals.keys() & {"field_id", "company_id"}
-            off = self if moved else before - self._in_force()
-            self.env["crm.customer.key"]._drop(off)
-            self._switched(self._in_force() - (self.browse() if moved else before))
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
-
-    def _in_force(self):
-        return self.filtered(lambda rule: rule.active and rule.check_duplicate)
-
-    def _switched(self, on):
-        """Let customers hold their values of the rules that were switched on.
-
-        Once more after the commit: customers that others were just saving then aren't
-        seen by this transaction, but by the job.
-        """
-        self.env.registry.clear_cache()
-        if on:
-            self.env["crm.customer.key"]._index(on, again=True)
-            on.sudo().with_delay()._job_index()
-
-    def _job_index(self):
-        """Job: let customers hold what they don't hold yet. May run twice."""
-        self.env["crm.customer.key"]._index(self.exists()._in_force())
+    # ------------------------------------------------------------------ offering
 
     @api.model
     def _offer(self, companies=None):
@@ -248,10 +209,17 @@ class CrmCustomerFieldRule(models.Model):
     def _required_names(self, company_id):
         """Fields that a company requires, in the order of its list.
 
+        What is cached mustn't depend on whether the first one to ask looks at archived
+        records, as the lists of the settings do: hence ``active``.
+
         :rtype: tuple[str, ...]
         """
         rules = self.sudo().search(
-            [("company_id", "=", company_id), ("required", "=", True)]
+            [
+                ("company_id", "=", company_id),
+                ("required", "=", True),
+                ("active", "=", True),
+            ]
         )
         known = self.env["res.partner"]._fields
         return tuple(
@@ -267,9 +235,11 @@ class CrmCustomerFieldRule(models.Model):
 
         :rtype: frozenset[str]
         """
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
         return frozenset(
-            name for company in companies for name in self._required_names(company.id)
+            name
+            for company in companies.search([])
+            for name in self._required_names(company.id)
         )
 
     # ------------------------------------------------------------------ actions

@@ -1,22 +1,16 @@
-from psycopg2 import OperationalError
-from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
-from psycopg2.errors import ForeignKeyViolation
-
 from odoo import api, models
-from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
 from odoo.tools import SQL, split_every
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from .crm_customer_refresh import PAUSE, looking_again
+
 #: Up to about so many contacts, members are there as soon as the group is saved.
 AT_ONCE = 20_000
-WAIT_SECONDS = 1
 #: Groups that one job computes: each customer's revision is written once for all.
 TOGETHER = 20
 #: What somebody may decide about a customer -> field with the customers.
 CHOICES = {"fixed": "fixed_partner_ids", "excluded": "excluded_partner_ids"}
-#: A customer was computed, or deleted, by somebody else.
-MET_ANOTHER = {*PG_CONCURRENCY_ERRORS_TO_RETRY, FOREIGN_KEY_VIOLATION}
 
 
 class CrmCustomerGroupJobs(models.AbstractModel):
@@ -121,6 +115,10 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         :raise RetryableJobError: something that it reads or writes was changed
             meanwhile; it has to look again.
         """
+        with looking_again(self.env):
+            self._rebuild(cause)
+
+    def _rebuild(self, cause):
         groups = self.sudo().exists().filtered("active")
         for group in groups if len(groups) > 1 else ():
             if problem := group._problem():  # it doesn't keep the others from it
@@ -129,17 +127,8 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         if not groups:
             return
         groups._lock_rebuild()
-        try:
-            groups._lock_definitions()
-            groups._write_members(cause, revise=True)
-        except (OperationalError, ForeignKeyViolation) as error:
-            if error.pgcode not in MET_ANOTHER:
-                raise
-            raise RetryableJobError(
-                "Another job works on the same customers.",
-                seconds=WAIT_SECONDS,
-                ignore_retry=True,
-            ) from error
+        groups._lock_definitions()
+        groups._write_members(cause, revise=True)
         self.env["crm.customer.group.build"].sudo()._note(groups, "done")
 
     def _lock_rebuild(self):
@@ -156,7 +145,7 @@ class CrmCustomerGroupJobs(models.AbstractModel):
         if not locked:
             raise RetryableJobError(
                 "Another group is being computed.",
-                seconds=WAIT_SECONDS,
+                seconds=PAUSE,
                 ignore_retry=True,
             )
 

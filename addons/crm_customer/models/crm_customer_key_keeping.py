@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from ..key_queries import wanted
 
+#: Contacts that one job compares: others wait a moment for the values it writes.
+SLICE = 50_000
+
 
 class CrmCustomerKeyKeeping(models.AbstractModel):
     """Who holds which value, kept by a few statements for any number of customers.
@@ -120,12 +123,34 @@ class CrmCustomerKeyKeeping(models.AbstractModel):
         self._give_up(SQL("k.partner_id = ANY(%s)", list(partner_ids)))
 
     @api.model
-    def _index(self, rules, *, again=False):
+    def _index_slice(self, rules, after):
+        """Let the next customers hold their values of some rules.
+
+        :param int after: the id of the last customer before them.
+        :return: the id of the last one of them; None after the last of all.
+        """
+        [(last,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT MAX(id) FROM (
+                    SELECT id FROM res_partner WHERE id > %s ORDER BY id LIMIT %s) AS p
+                """,
+                after,
+                SLICE,
+            )
+        )
+        if last:
+            self._index(rules, among=SQL("id > %s AND id <= %s", after, last))
+        return last
+
+    @api.model
+    def _index(self, rules, *, again=False, among=None):
         """Let all customers hold their values of some rules.
 
         Of those that share a value the oldest one holds it, the others are tolerated.
 
         :param bool again: forget what they held until now.
+        :param SQL among: condition on the contacts; all when None.
         """
         if not rules:
             return
@@ -149,7 +174,7 @@ class CrmCustomerKeyKeeping(models.AbstractModel):
                 ON CONFLICT DO NOTHING
                 """,
                 wanted(
-                    SQL("SELECT * FROM res_partner"),
+                    SQL("SELECT * FROM res_partner WHERE %s", among or SQL("TRUE")),
                     set(rules.mapped("field_name")),
                     SQL("r.id = ANY(%s)", rules.ids),
                     self.env.company.id,

@@ -1,6 +1,14 @@
 from odoo import models
 from odoo.tools import SQL
 
+#: What a policy is found by; links between records are written at once.
+READ = {
+    "res.partner": ["commercial_partner_id"],
+    "crm.customer.group": ["active", "company_id"],
+    "crm.customer.group.member": ["group_id", "partner_id"],
+    "product.pricelist": ["active", "company_id", "sequence"],
+}
+
 
 class CrmCustomerPricePolicy(models.AbstractModel):
     """Which price policy a customer gets. Part of ``res.partner``."""
@@ -31,7 +39,8 @@ class CrmCustomerPricePolicy(models.AbstractModel):
         """
         if not self.ids:
             return {}
-        self.env.flush_all()
+        for name, fields in READ.items():
+            self.env[name].flush_model(fields)
         rows = self.env.execute_query(
             SQL(
                 """

@@ -1,4 +1,8 @@
+from contextlib import contextmanager
+
 from psycopg2 import OperationalError
+from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
+from psycopg2.errors import ForeignKeyViolation
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
@@ -16,6 +20,8 @@ PAUSE = 1
 #: could pass a customer to and fro for ever. An object, so that no other program can
 #: ask for it with its context.
 BY_RULE = {"crm_customer_by_rule": object()}
+#: A customer was changed, or deleted, by somebody else.
+MET_ANOTHER = {*PG_CONCURRENCY_ERRORS_TO_RETRY, FOREIGN_KEY_VIOLATION}
 _TOUCHED = "crm_customer.touched"
 #: Beginnings of names of fields that nothing is computed from.
 UNSEEN = ("activity_", "avatar_", "image_", "message_", "signup_", "website_message_")
@@ -107,20 +113,27 @@ class CrmCustomerRefresh(models.AbstractModel):
             customers._job_refresh(ask_rules=False)
 
     def _job_refresh(self, ask_rules=True):
-        """Compute what follows from these customers' data and orders, from the truth.
+        """Job: compute what follows from these customers, from the truth.
 
-        May run twice, late and beside others for the same customers.
+        May run twice, late and beside others for the same customers. Not to be
+        overridden, ``_follow`` is: nothing may happen outside the guard.
         :param bool ask_rules: whether owner rules are asked about what follows.
         :raise RetryableJobError: another job has computed one of these customers; this
             one has to look again.
         """
-        try:
-            ids = self.env["crm.customer.revision"].sudo()._count_up(self.ids)
-            customers = self.browse(ids)
-            customers._refresh_statistics()
-            customers._refresh_membership()
-        except OperationalError as error:
-            raise again(error) from error
+        with looking_again(self.env):
+            self._follow(ask_rules)
+
+    def _follow(self, ask_rules=True):
+        """Hook: all that follows from these contacts' data and orders.
+
+        Some may not exist any more.
+        :param bool ask_rules: whether owner rules are asked about what follows.
+        """
+        ids = self.env["crm.customer.revision"].sudo()._count_up(self.ids)
+        customers = self.browse(ids)
+        customers._refresh_statistics()
+        customers._refresh_membership()
 
     def _refresh_statistics(self):
         """Hook: compute the statistics of these contacts anew.
@@ -135,12 +148,22 @@ class CrmCustomerRefresh(models.AbstractModel):
         """
 
 
-def again(error):
-    """What a job raises after an error of the database.
+@contextmanager
+def looking_again(env):
+    """Let a job that met another transaction run again, however often, and soon.
 
-    When it met another transaction it is to run again, however often, and soon.
+    All is flushed inside. What queue_job meets after the job's method, it repeats only
+    five times, after five seconds each, and then gives up for good.
+    :raise RetryableJobError: a customer was changed or deleted by somebody else.
     """
-    if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY:
-        return error
-    message = "Another transaction has changed the same customers."
-    return RetryableJobError(message, seconds=PAUSE, ignore_retry=True)
+    try:
+        yield
+        env.flush_all()
+    except (OperationalError, ForeignKeyViolation) as error:
+        if error.pgcode not in MET_ANOTHER:
+            raise
+        raise RetryableJobError(
+            "Another transaction has changed the same customers.",
+            seconds=PAUSE,
+            ignore_retry=True,
+        ) from error

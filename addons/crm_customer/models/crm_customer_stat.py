@@ -1,11 +1,9 @@
-from psycopg2 import OperationalError
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.queue_job.job import identity_exact
 
-from .crm_customer_refresh import again
+from .crm_customer_refresh import looking_again
 
 #: Columns that are counted, in the order of ``_counted``.
 FIGURES = (
@@ -119,10 +117,8 @@ class CrmCustomerStat(models.Model):
     @api.model
     def _job_refresh_all(self):
         """Count the figures of all customers anew, then the members of groups."""
-        try:
+        with looking_again(self.env):
             rows = self._refresh()
-        except OperationalError as error:
-            raise again(error) from error
         self.env["crm.customer.group"]._rebuild_all()
         return rows
 
@@ -143,7 +139,7 @@ class CrmCustomerStat(models.Model):
         if customer_ids is not None and self._is_listened_to():
             return self.sudo()._refresh_by_orm(customer_ids, FIGURES)
         self.env.flush_all()
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 WITH counted AS MATERIALIZED (%(counted)s),
@@ -192,10 +188,12 @@ class CrmCustomerStat(models.Model):
                 claim=customer_ids is None,
                 figures=columns(),
                 excluded=columns("excluded"),
-            )
+            ),
+            log_exceptions=False,  # meeting another job is no error: it is repeated
         )
+        [(count,)] = self.env.cr.fetchall()
         self.invalidate_model()
-        return rows[0][0]
+        return count
 
     @api.model
     def _counted(self, customer_ids=None):

@@ -143,16 +143,17 @@ class CrmCustomerTimeline(models.AbstractModel):
         contacts = self.search(number, order="id", limit=10)
         return contacts.commercial_partner_id.filtered("is_customer")[:1]
 
-    def _job_refresh(self, ask_rules=True):
-        """Override: a new phone number may be that of an unknown caller."""
+    def _follow(self, ask_rules=True):
+        """Override of `crm.customer.refresh`: the new number of an unknown caller."""
         self.exists()._adopt_calls()
-        return super()._job_refresh(ask_rules)
+        return super()._follow(ask_rules)
 
     def _adopt_calls(self):
         """Calls of unknown numbers join those of these customers who have them now."""
         if not self:
             return
-        self.env.execute_query(
+        self.env["res.partner"].flush_model(["phone_sanitized"])
+        self.env.cr.execute(
             SQL(
                 """
                 UPDATE crm_interaction i
@@ -164,11 +165,10 @@ class CrmCustomerTimeline(models.AbstractModel):
                    AND i.partner_id IS NULL
                    AND i.phone = contact.phone_sanitized
                    AND COALESCE(p.company_id, i.company_id) = i.company_id
-             RETURNING i.id
                 """,
                 tuple(self.ids),
-                to_flush=self._fields["phone_sanitized"],
-            )
+            ),
+            log_exceptions=False,  # meeting another job is no error: it is repeated
         )
         self.env["crm.interaction"].invalidate_model(["partner_id"])
 

@@ -149,9 +149,10 @@ class CrmOwnerTurn(models.AbstractModel):
             rule_ids,
         )
         found = self.env.execute_query(query)
-        with self.env.registry.cursor() as cr:
-            cr.execute(query)
-            found += cr.fetchall()
+        if self.env.registry.ready:  # else nobody works, and the log may not be there
+            with self.env.registry.cursor() as cr:
+                cr.execute(query)
+                found += cr.fetchall()
         last = {}
         for rule_id, turn, user_id in found:
             if turn > last.get(rule_id, (0, None))[0]:

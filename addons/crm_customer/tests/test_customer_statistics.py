@@ -1,9 +1,16 @@
 """What customers bought, gave back and owe: counted, and right after each change."""
 
 from datetime import datetime
+from itertools import product
+from unittest.mock import patch
+
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common import CustomerCase
 from .common_sales import SalesCase
@@ -290,6 +297,49 @@ class TestTouching(SalesCase):
             # Two for the figures, the others for the groups.
             with self.assertQueryCount(5):
                 customers.sudo()._job_refresh()
+
+    def test_job_that_meets_another_transaction_runs_again_soon_and_uncounted(self):
+        def meet(code):
+            def stop(_customers):
+                with mute_logger("odoo.sql_db"):
+                    cr.execute(f"DO 'BEGIN RAISE ''x'' USING ERRCODE=''{code}''; END'")
+
+            return stop
+
+        cr = self.env.cr
+        hooks = ("_adopt_calls", "_refresh_statistics", "_refresh_membership")
+        for hook, (code, error) in product(
+            hooks,
+            {
+                "40001": RetryableJobError,  # serialization
+                "23503": RetryableJobError,  # the customer was deleted meanwhile
+                "23514": CheckViolation,
+            }.items(),
+        ):
+            with (
+                self.subTest(hook, code=code),
+                self.patch_hook(hook, meet(code)),
+                self.assertRaises(error) as caught,
+                cr.savepoint(),
+            ):
+                self.buyer.sudo()._job_refresh()
+            if error is RetryableJobError:
+                self.assertTrue(caught.exception.ignore_retry)
+                self.assertEqual(caught.exception.seconds, 1)
+
+    def patch_hook(self, name, function):
+        return patch.object(self.registry["res.partner"], name, function)
+
+    def test_job_writes_all_within_its_guard(self):
+        def write(customers):
+            customers.comment = "pending"
+
+        with self.patch_hook("_refresh_membership", write):
+            self.buyer.sudo()._job_refresh()
+        self.env.cr.execute(
+            "SELECT comment FROM res_partner WHERE id = %s", [self.buyer.id]
+        )
+        self.assertIn("pending", self.env.cr.fetchone()[0])
 
     def test_what_is_right_is_not_written(self):
         self.make_order(self.buyer, 1_000, "2026-01-10 03:00:00")

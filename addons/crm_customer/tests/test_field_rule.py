@@ -1,17 +1,18 @@
 """Field rules: who sets them, and what they do to customers that are there already."""
 
 from ast import literal_eval
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..tools.field_rules import OFFERED
-from .common import CustomerCase
+from .common import USER, CustomerCase
 
 MAIL = "hoa@example.com"
 
@@ -158,6 +159,34 @@ class TestFieldRule(CustomerCase):
         rule._job_index()
         self.assertEqual(self.keys(customer, "email"), {MAIL: False})
 
+    def test_large_shop_is_compared_by_jobs_slice_by_slice(self):
+        first = self.make_customer("A", email=MAIL)
+        second = self.make_customer("B", email=MAIL)
+        groups, keeping = "crm.customer.group", "odoo.addons.crm_customer.models"
+        with (
+            patch.object(self.registry[groups], "_is_small", lambda _groups: False),
+            patch(f"{keeping}.crm_customer_key_keeping.SLICE", 100),
+            trap_jobs() as trap,
+        ):
+            rule = self.switch_on("email").sudo()
+            self.assertTrue(rule.indexing)
+            self.assertFalse(self.keys(first + second, "email"))
+            new = self.make_customer("C", email="c@x.vn")
+            with self.assertTaken("C"):  # new ones can't have the same already
+                self.make_customer("D", email="c@x.vn")
+            slices = 0
+            while trap.enqueued_jobs:
+                jobs, trap.enqueued_jobs = trap.enqueued_jobs, []
+                for job in jobs:
+                    if job.method_name == "_job_index":
+                        slices += 1
+                        job.perform()
+        self.assertFalse(rule.indexing)
+        self.assertGreater(slices, 1)
+        self.assertEqual(self.keys(first, "email"), {MAIL: False})
+        self.assertEqual(self.keys(second, "email"), {MAIL: True})
+        self.assertEqual(self.keys(new, "email"), {"c@x.vn": False})
+
     def test_switching_costs_the_same_for_any_number_of_customers(self):
         rule = self.rule("email")
         counts = []
@@ -219,6 +248,31 @@ class TestFieldRule(CustomerCase):
         wizard = self.env["base.partner.merge.automatic.wizard"]
         with self.assertRaisesRegex(UserError, "same email"):
             wizard.with_user(self.manager).create({})._merge(contacts.ids)
+
+    def test_managers_merge_what_a_rule_calls_duplicates_and_nothing_else(self):
+        vat = "0312345678"
+        first, second, third, portal = (
+            self.make_customer(f"K{n}", email=f"k{n}@x.vn", vat=n != 2 and vat)
+            for n in range(4)
+        )
+        new_test_user(
+            self.superuser_env, "kh_of_tests", "base.group_portal", partner_id=portal.id
+        )
+        self.switch_on("vat")
+        groups = f"{USER},base.group_partner_manager"
+        user = self._make_employee("editor", groups, self.company)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        managers = wizard.with_user(self.manager).create({})
+        users = wizard.with_user(user).create({})
+        for who, contacts in (
+            (users, first + second),
+            (managers, first + third),  # another tax ID
+            (managers, first + portal),
+        ):
+            with self.assertRaisesRegex(UserError, "same email"):
+                who._merge(contacts.ids, first)
+        managers._merge((first + second).ids, first)
+        self.assertFalse(second.exists())
 
     def test_filter_lists_all_that_share_a_value(self):
         first = self.make_customer("A", email=MAIL)

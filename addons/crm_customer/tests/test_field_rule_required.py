@@ -72,6 +72,15 @@ class TestRequired(CustomerCase):
         self.rule("email").active = False
         self.make_customer()
 
+    def test_archived_rule_does_not_count_whoever_asks_first(self):
+        self.require("email")
+        self.rule("email").active = False
+        rules = self.env["crm.customer.field.rule"].with_context(active_test=False)
+        self.assertNotIn("email", rules._required_names(self.company.id))
+        rules.env.registry.clear_cache()
+        self.assertNotIn("email", rules._required_anywhere())
+        self.make_customer()
+
     # ------------------------------------------------------------------ doors
 
     def test_contacts_that_are_no_customers_are_free(self):

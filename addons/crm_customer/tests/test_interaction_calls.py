@@ -113,6 +113,65 @@ class TestLogCall(InteractionCase):
         with self.assertRaisesRegex(ValidationError, "nobody"):
             self.log(agent="nobody")
 
+    def test_switchboard_logs_calls_of_all_employees(self):
+        groups = "crm_customer.crm_customer_group_switchboard"
+        pbx = self._make_employee("pbx", groups, self.company)
+        call, _answer = self.log(user=pbx, agent=self.telesale.login)
+        self.assertEqual(call.user_id, self.telesale)
+
+    def test_other_channels_find_the_customer_by_id_code_or_phone(self):
+        customer = self.make_customer(phone=PHONE, ref="K-1")
+        contact = self.make_customer("Chị Hoa", parent_id=customer.id)
+        for who in (
+            {"partner_id": contact.id},
+            {"code": "K-1"},
+            {"phone": "0862 000 001"},
+        ):
+            known = who | {"external_id": f"z-{next(iter(who))}", "source": "zalo"}
+            with self.subTest(who):
+                answer = self.Interaction.log_interaction("chat", note="Chào", **known)
+                self.assertEqual(answer["partner_id"], customer.id)
+                again = self.Interaction.log_interaction("chat", note="Khác", **known)
+                self.assertEqual(again, answer | {"created": False})
+                chat = self.Interaction.browse(answer["id"])
+                self.assertEqual((chat.channel, chat.content), ("chat", "Chào"))
+                self.assertEqual(chat.phone, "+84862000001")
+        self.assertEqual(len(self.timeline(customer)), 3)
+
+    def test_other_channels_refuse_with_one_sentence(self):
+        other = self.superuser_env["res.company"].create({"name": "Other"})
+        customer = self.make_customer(ref="K-1")
+        foreign = self.Partner.sudo().create(
+            {"name": "A", "ref": "K-2", "company_id": other.id}
+        )
+        cases = [
+            ("order", {"code": "K-1"}, "order.*meeting"),
+            (["sms"], {"code": "K-1"}, "sms"),
+            ("sms", {}, "partner_id, code and phone"),
+            ("sms", {"code": "K-1", "phone": PHONE}, "partner_id, code and phone"),
+            ("sms", {"code": "K-2"}, "K-2"),
+            ("sms", {"code": ["K-1"]}, "K-1"),
+            ("sms", {"partner_id": foreign.id}, str(foreign.id)),
+            ("sms", {"partner_id": "x"}, "x"),
+            ("sms", {"code": "K-1", "result": "asleep"}, "asleep"),
+            ("sms", {"code": "K-1", "at": "tomorrow"}, "ISO 8601"),
+        ]
+        for channel, vals, words in cases:
+            with (
+                self.subTest(vals, channel=channel),
+                self.assertRaisesRegex(ValidationError, words),
+            ):
+                self.Interaction.log_interaction(channel, **vals)
+        self.assertFalse(self.timeline(customer))
+
+    def test_portal_logs_nothing(self):
+        customer = self.make_customer()
+        portal = new_test_user(self.superuser_env, "kh_of_tests", "base.group_portal")
+        with self.assertRaises(AccessError):
+            self.Interaction.with_user(portal).log_interaction(
+                "sms", partner_id=customer.id
+            )
+
     def test_wrong_values_are_named(self):
         cases = [
             ({"phone": "12"}, "12"),

@@ -10,6 +10,8 @@ from .verdict import ValueRejected
 
 #: Channels by which people really speak to each other: they make the last contact.
 CONTACT_CHANNELS = ("call", "meeting", "email", "sms", "chat")
+#: What other programs may tell of; orders and activities speak for themselves.
+TOLD_CHANNELS = (*CONTACT_CHANNELS, "ticket", "note")
 
 #: What the system says to the team; nobody said it to the customer.
 _UNSEEN_TYPES = ("user_notification", "out_of_office", "email_outgoing")
@@ -24,9 +26,9 @@ _CLOCK_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Call:
-    """A call as a switchboard told it, checked. ``at`` is UTC without time zone."""
+    """A call or the like as told, checked. ``at`` is UTC without time zone."""
 
-    phone: str
+    phone: str | None
     direction: str
     at: datetime
     duration: int
@@ -71,16 +73,39 @@ def read_call(
     :param texts: the arguments named in ``LONGEST_TEXT``; empty ones are left out.
     :raise ValueRejected: its code begins with ``call_`` or is that of a wrong phone.
     """
+    if not isinstance(phone, str | int) or len(str(phone)) > 40:
+        raise ValueRejected("phone_invalid", value=_shown(phone))
+    return read_told(
+        repair_phone(phone, region).e164,
+        direction=direction,
+        at=at,
+        duration=duration,
+        now=now,
+        **texts,
+    )
+
+
+def read_told(
+    e164: str | None,
+    *,
+    direction: object,
+    at: object,
+    duration: object,
+    now: datetime,
+    **texts: object,
+) -> Call:
+    """Check what another program tells about an interaction, as ``read_call``.
+
+    :param e164: the customer's number, if it is known by it.
+    """
     if direction not in ("in", "out"):
         raise ValueRejected("call_direction", value=_shown(direction))
     if isinstance(duration, bool) or not isinstance(duration, int):
         raise ValueRejected("call_duration", value=_shown(duration))
     if not 0 <= duration <= LONGEST_CALL:
         raise ValueRejected("call_duration", value=_shown(duration))
-    if not isinstance(phone, str | int) or len(str(phone)) > 40:
-        raise ValueRejected("phone_invalid", value=_shown(phone))
     return Call(
-        phone=repair_phone(phone, region).e164,
+        phone=e164,
         direction=direction,
         at=_moment(at, now),
         duration=duration,

@@ -7,9 +7,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     group_by_phone_sanitized = fields.Boolean("Phone")
-    by_field_rule = fields.Boolean(
-        help="The contacts were found by a field rule for customers."
-    )
 
     @api.model
     def _start_with(self, groups):
@@ -22,7 +19,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         wizard = self.create(
             {
                 "state": "selection",
-                "by_field_rule": True,
                 "number_group": len(groups),
                 "line_ids": [
                     fields.Command.create(
@@ -48,14 +44,42 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return f"{select} {condition} {filled}{grouping}{rest}"
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        """Override of `base`: of what a rule has found, managers merge all.
+        """Override of `base`: customers that a rule calls duplicates, managers merge.
 
         Odoo lets only administrators merge contacts with different e-mail addresses.
         """
-        manager = "crm_customer.crm_customer_group_manager"
-        if self.by_field_rule and self.env.user.has_group(manager):
+        if extra_checks and self._may_merge(partner_ids):
             extra_checks = False
         return super()._merge(partner_ids, dst_partner, extra_checks=extra_checks)
+
+    @api.model
+    def _may_merge(self, partner_ids):
+        """Whether the user is a manager, and all are one customer by some rule.
+
+        Nobody who logs in is among them: who merges a portal user with somebody else
+        could read what belongs to another one.
+        """
+        if not self.env.user.has_group("crm_customer.crm_customer_group_manager"):
+            return False
+        customers = self.env["res.partner"].browse(partner_ids).exists()
+        if not customers.has_access("write"):
+            return False
+        people = customers.sudo().with_context(active_test=False)
+        if people.user_ids or not all(people.mapped("is_customer")):
+            return False
+        shared = (
+            self.env["crm.customer.key"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "in", customers.ids),
+                    ("rule_id.company_id", "in", self.env.companies.ids),
+                ],
+                ["rule_id", "value"],
+                having=[("__count", "=", len(customers))],
+            )
+        )
+        return bool(shared)
 
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Override of `base`: contacts that go hold nothing any more."""
