@@ -64,10 +64,9 @@ def main(target: Path) -> None:
     with browser(TALL) as shop:
         shop.log_in("manager")
         shop.page.goto(f"{URL}/odoo/dashboards")
-        # The figures are drawn on canvases once their data have arrived.
+        # A chart is drawn on a canvas that doesn't tell when its data have arrived.
         shop.page.wait_for_selector(".o-figure canvas")
-        shop.page.wait_for_load_state("networkidle")
-        shop.page.wait_for_timeout(1000)
+        shop.page.wait_for_timeout(5000)
         shop.page.screenshot(path=target / "dashboard.png")
     with browser(NARROW) as shop:
         shop.log_in("telesale")
