@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from tests.e2e.shop import NARROW, Shop, browser
+from tests.e2e.shop import NARROW, URL, Shop, browser
 
 #: A list as shops have it: lost zeros, old prefixes, former wards, a repeated code.
 MESSY_LIST = (
@@ -40,6 +40,13 @@ MESSY_LIST = (
 )  # fmt: skip
 
 
+#: A customer with a history and a group of several conditions, of the demo data.
+CUSTOMER = "KH000001"
+GROUP = "Chị em Sài Gòn"
+#: High enough for the key figures and the first charts of the dashboard.
+TALL = {"width": 1440, "height": 1250}
+
+
 def main(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, browser() as shop:
         shop.log_in("manager")
@@ -47,14 +54,35 @@ def main(target: Path) -> None:
         shop.picture(target / "customers.png")
         shop.search("nguyen thi")
         shop.picture(target / "search.png")
-        shop.open("retail-customers")
-        shop.rows().nth(4).locator("td[name=complete_name]").click()
-        shop.picture(target / "customer.png")
+        _customer_and_why(shop, target)
+        shop.open("customer-groups")
+        shop.rows().filter(has_text=GROUP).locator("td[name=name]").click()
+        shop.picture(target / "group.png")
+        shop.open("customer-field-rules")
+        shop.picture(target / "field-rules.png")
         _import(shop, Path(folder), target)
+    with browser(TALL) as shop:
+        shop.log_in("manager")
+        shop.page.goto(f"{URL}/odoo/dashboards")
+        # A chart is drawn on a canvas that doesn't tell when its data have arrived.
+        shop.page.wait_for_selector(".o-figure canvas")
+        shop.page.wait_for_timeout(5000)
+        shop.page.screenshot(path=target / "dashboard.png")
     with browser(NARROW) as shop:
         shop.log_in("telesale")
         shop.open("retail-customers")
         shop.picture(target / "phone.png")
+
+
+def _customer_and_why(shop: Shop, target: Path) -> None:
+    shop.open("retail-customers")
+    shop.search(CUSTOMER)
+    shop.rows().first.locator("td[name=complete_name]").click()
+    shop.page.wait_for_selector(".o_crm_timeline_entry")
+    shop.picture(target / "customer.png")
+    shop.press("action_why_groups")
+    shop.page.wait_for_selector(".modal .o_data_row")
+    shop.picture(target / "why.png")
 
 
 def _import(shop: Shop, folder: Path, target: Path) -> None:

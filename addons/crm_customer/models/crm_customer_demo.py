@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Command
+from odoo.tools import SQL
 
 ORDERS = 220
 DAYS = 540
@@ -32,6 +33,7 @@ class CrmCustomerDemo(models.AbstractModel):
         self._place(sold, chance, days=DAYS)
         sold[::CANCELLED]._action_cancel()
         self._invoice(sold.filtered(lambda order: order.state == "sale")[::INVOICED])
+        self._date_timeline()
         self.env["crm.customer.stat"]._refresh()
 
     def _make_orders(self, chance):
@@ -79,6 +81,29 @@ class CrmCustomerDemo(models.AbstractModel):
         for order in orders:
             day = today - timedelta(days=1 + days * chance.random() ** 1.5 // 1)
             order.date_order = day + timedelta(minutes=chance.randrange(60, 840))
+
+    def _date_timeline(self):
+        """Orders stand in the timeline where they were made, not at the installation.
+
+        The timeline only grows, so there is no other way than SQL.
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_interaction AS i
+                   SET at = o.date_order
+                         + CASE WHEN i.event = %s THEN interval '5 hours'
+                                ELSE interval '0' END
+                  FROM sale_order AS o
+                 WHERE i.res_model = 'sale.order'
+                   AND i.res_id = o.id
+             RETURNING i.id
+                """,
+                "cancelled",
+            )
+        )
+        self.env["crm.interaction"].invalidate_model(["at"])
 
     def _invoice(self, orders):
         if not self.env["account.journal"].search([("type", "=", "sale")], limit=1):

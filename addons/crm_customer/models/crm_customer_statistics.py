@@ -77,6 +77,28 @@ class CrmCustomerStatistics(models.AbstractModel):
         "the shop owes the customer.",
     )
 
+    customer_company_ids = fields.Many2many(
+        "res.company",
+        string="Companies of the Customer",
+        compute="_compute_customer_company_ids",
+        search="_search_customer_company_ids",
+        groups=USERS,
+        help="Where one may sell to the customer: its company, or all.",
+    )
+
+    @api.depends("company_id")
+    @api.depends_context("allowed_company_ids")
+    def _compute_customer_company_ids(self):
+        for partner in self:
+            partner.customer_company_ids = partner.company_id or self.env.companies
+
+    @api.model
+    def _search_customer_company_ids(self, operator, value):
+        """A shared customer belongs to each company."""
+        if operator != "in":
+            return NotImplemented
+        return Domain("company_id", "in", [*value, False])
+
     @api.depends_context("company")
     def _compute_customer_currency_id(self):
         self.customer_currency_id = self.env.company.currency_id

@@ -35,7 +35,7 @@ class CrmOwnerTransfer(models.Model):
     )
     from_user_id = fields.Many2one(
         "res.users",
-        string="Handed Over by",
+        string="From Employee",
         domain=[("share", "=", False), ("active", "in", [True, False])],
         context={"active_test": False},
     )

@@ -82,10 +82,11 @@ class IrActionsServer(models.Model):
     def _compute_available_model_ids(self):
         """Override of `base`: models that lead to a customer."""
         of_customers = self.filtered(lambda action: action.state in CUSTOMER_ACTIONS)
+        others = self - of_customers
+        result = super(IrActionsServer, others)._compute_available_model_ids()
         if of_customers:
             of_customers.available_model_ids = self._models_with_customers()
-        others = self - of_customers
-        return super(IrActionsServer, others)._compute_available_model_ids()
+        return result
 
     @api.model
     def _models_with_customers(self):

@@ -10,6 +10,7 @@ from . import test_customer_import_lists
 from . import test_customer_import_undo
 from . import test_customer_search
 from . import test_customer_statistics
+from . import test_dashboard
 from . import test_field_rule
 from . import test_field_rule_doors
 from . import test_field_rule_duplicates

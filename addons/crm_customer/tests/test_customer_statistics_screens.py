@@ -66,6 +66,18 @@ class TestListOfCustomers(SalesCase):
         self.assertEqual(found.name, "never")
         self.assertEqual(found.customer_amount_total, 900_000)
 
+    def test_shared_customers_are_those_of_each_company(self):
+        self.once.sudo().company_id = self.company
+        for company, *expected in (
+            (self.company, *self.names),
+            (self.other, "never", "often", "owes"),
+        ):
+            with self.subTest(company.name):
+                condition = ("customer_company_ids", "in", company.ids)
+                found = self.Partner.search([*self.domain, condition])
+                self.assertEqual(set(found.mapped("name")), set(expected))
+        self.assertEqual(self.once.customer_company_ids, self.company)
+
     def test_sorting(self):
         for order, expected in (
             ("customer_amount_total desc, id", ["once", "often", "never", "owes"]),

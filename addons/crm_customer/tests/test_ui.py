@@ -1,5 +1,6 @@
 from base64 import b64encode
 
+from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -139,4 +140,28 @@ class TestScreens(HttpCase):
             group.member_ids.partner_id.filtered(
                 lambda p: p.gender != "female" or p.birth_month != 5
             )
+        )
+
+    def test_customer_shows_its_figures_and_the_check_agrees(self):
+        customer = self.env["res.partner"].create({"name": "Khách Có Số Liệu"})
+        product = self.env["product.product"].create(
+            {"name": "Váy của bài thử", "type": "service"}
+        )
+        line = {
+            "product_id": product.id,
+            "price_unit": 1_500_000,
+            "tax_ids": [Command.clear()],
+        }
+        orders = self.env["sale.order"].create(
+            [
+                {"partner_id": customer.id, "order_line": [Command.create(line)]}
+                for _number in range(2)
+            ]
+        )
+        orders.action_confirm()
+        self.env["crm.customer.stat"]._refresh()
+        self.start_tour(
+            f"/odoo/retail-customers/{customer.id}",
+            "crm_customer_statistics",
+            login=self.manager.login,
         )
