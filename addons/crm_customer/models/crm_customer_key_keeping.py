@@ -3,8 +3,8 @@ from odoo.tools import SQL
 
 from ..key_queries import wanted
 
-#: Contacts that one job compares: others wait a moment for the values it writes.
-SLICE = 50_000
+#: Contacts that one job compares, a second of work: others may wait for what it writes.
+SLICE = 20_000
 
 
 class CrmCustomerKeyKeeping(models.AbstractModel):

@@ -1,8 +1,11 @@
 """Installing over contacts that are there already, and leaving again."""
 
+from pathlib import Path
+
 from odoo.exceptions import UserError
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -49,6 +52,31 @@ class TestHooks(CustomerCase):
         for record in (owned, contact, below, order):
             self.assertEqual(record.customer_owner_id, self.telesale)
         self.assertFalse(other.customer_owner_id)
+
+    def test_database_of_the_former_state_gets_owners_and_statistics(self):
+        owned = self.make_customer(user_id=self.telesale.id)
+        contact = self.make_customer("Kho", parent_id=owned.id)
+        order = self.env["sale.order"].create({"partner_id": owned.id})
+        order.sudo().action_confirm()
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE res_partner SET customer_owner_id = NULL;
+            UPDATE sale_order SET customer_owner_id = NULL;
+            DELETE FROM crm_customer_stat;
+            ALTER TABLE res_partner ADD COLUMN phone_key varchar;
+            """
+        )
+        self.env.invalidate_all()
+        folder = Path(__file__).parents[1] / "migrations" / "19.0.2.0.0"
+        for step in ("pre-migrate", "post-migrate"):
+            script = load_script(str(folder / f"{step}.py"), step)
+            script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        for record in (contact, order):
+            self.assertEqual(record.customer_owner_id, self.telesale)
+        self.assertEqual(owned.customer_order_count, 1)
+        self.assertFalse(sql.column_exists(self.env.cr, "res_partner", "phone_key"))
 
     def test_main_contacts_become_customers_with_codes(self):
         buyer = self.make_customer()
