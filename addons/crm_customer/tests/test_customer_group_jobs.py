@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .group_common import GroupCase
 
@@ -203,3 +203,19 @@ class TestPutIntoGroup(GroupCase):
             self.env["crm.customer.group.add"].with_user(self.telesale).create(
                 {"group_id": self.make_group().id}
             )
+
+    def test_buyers_learn_nothing_about_groups(self):
+        customer = self.make_customer("An")
+        group = self.make_group(fixed_partner_ids=customer.ids)
+        buyer = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
+        buyer.partner_id.parent_id = customer.with_env(self.superuser_env)
+        asked = group.with_user(buyer)
+        for action in (
+            lambda: asked.read(["name"]),
+            asked.action_rebuild,
+            lambda: asked.member_ids.read(["since"]),
+            lambda: customer.with_user(buyer).read(["customer_group_ids"]),
+            lambda: self.env["crm.customer.group.add"].with_user(buyer).create({}),
+        ):
+            with self.subTest(action), self.assertRaises(AccessError):
+                action()
