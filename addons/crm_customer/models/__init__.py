@@ -6,6 +6,7 @@ from . import crm_customer_age
 from . import crm_customer_assignment
 from . import crm_customer_demo
 from . import crm_customer_duplicates
+from . import crm_customer_field_rule_switch
 from . import crm_customer_group_domain
 from . import crm_customer_group_engine
 from . import crm_customer_group_explain
@@ -41,7 +42,6 @@ from . import crm_owner_turn
 from . import account_move
 from . import account_move_line
 from . import crm_contact_position
-from . import crm_customer_field_rule_switch
 from . import crm_customer_field_rule
 from . import crm_customer_group
 from . import crm_customer_group_build

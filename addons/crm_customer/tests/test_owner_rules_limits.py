@@ -2,6 +2,7 @@
 
 from psycopg2 import IntegrityError
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -64,7 +65,7 @@ class TestValuesOfConditions(OwnerCase):
     def assertKept(self, record):
         with (
             mute_logger("odoo.sql_db"),
-            self.assertRaises(IntegrityError),
+            self.assertRaises((IntegrityError, UserError)),
             self.cr.savepoint(),
         ):
             record.unlink()
