@@ -158,7 +158,7 @@ with Registry(database).cursor() as cr:
     if "make" in order:
         mark = order["make"]
         env.cr.precommit.add(lambda: env.cr.precommit.data.pop("crm_customer.touched"))
-        env.cr.precommit.data["crm_customer.touched"] = set()  # no job follows
+        env.cr.precommit.data["crm_customer.touched"] = {}  # no job follows
         customers = env["res.partner"].create(
             [{"name": f"{mark} {number}", "gender": "male"}
              for number in range(order["count"])])

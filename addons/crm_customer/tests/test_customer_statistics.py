@@ -295,7 +295,7 @@ class TestTouching(SalesCase):
         for customers in (buyers[:1], buyers):
             self.env.invalidate_all()
             # Two for the figures, the others for the groups.
-            with self.assertQueryCount(5):
+            with self.assertQueryCount(6):
                 customers.sudo()._job_refresh()
 
     def test_job_that_meets_another_transaction_runs_again_soon_and_uncounted(self):
