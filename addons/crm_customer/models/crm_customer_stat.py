@@ -137,7 +137,9 @@ class CrmCustomerStat(models.Model):
         :return: number of rows that were written or removed.
         """
         if customer_ids is not None and self._is_listened_to():
-            return self.sudo()._refresh_by_orm(customer_ids, FIGURES)
+            heard = self.sudo()._refresh_heard(customer_ids, FIGURES)
+            if heard is not None:
+                return heard
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

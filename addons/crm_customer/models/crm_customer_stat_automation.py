@@ -1,4 +1,9 @@
+import logging
+
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmCustomerStatAutomation(models.AbstractModel):
@@ -18,6 +23,27 @@ class CrmCustomerStatAutomation(models.AbstractModel):
             hasattr(getattr(type(self), method), "origin")
             for method in ("create", "write", "unlink")
         )
+
+    @api.model
+    def _refresh_heard(self, customer_ids, figures):
+        """As ``_refresh_by_orm``, unless a rule fails: its mistake must not keep
+        figures wrong.
+
+        :return: None when nothing was written.
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self._refresh_by_orm(customer_ids, figures)
+        except Exception as error:  # whatever automation raises
+            if getattr(error, "pgcode", None) in PG_CONCURRENCY_ERRORS_TO_RETRY:
+                raise  # the job is repeated
+            _logger.warning(
+                "The automation failed that follows from statistics of the customers "
+                "%s. Their figures are written without it.",
+                list(customer_ids),
+                exc_info=True,
+            )
+            return None
 
     @api.model
     def _refresh_by_orm(self, customer_ids, figures):

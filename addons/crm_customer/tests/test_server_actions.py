@@ -197,6 +197,24 @@ class TestServerActions(CustomerCase):
         self.customer.sudo()._refresh_statistics()
         self.assertFalse(figures.exists())
 
+    def test_failing_automation_should_leave_statistics_right(self):
+        stat = "crm.customer.stat"
+        automation = self.superuser_env["base.automation"].create(
+            {
+                "name": "Lỗi",
+                "model_id": self.superuser_env["ir.model"]._get_id(stat),
+                "trigger": "on_create_or_write",
+            }
+        )
+        self.make_action("code", stat, code="1 / 0", base_automation_id=automation.id)
+        self.env["sale.order"].create({"partner_id": self.customer.id, "state": "sale"})
+        with self.assertLogs(
+            "odoo.addons.crm_customer.models.crm_customer_stat_automation", "WARNING"
+        ):
+            self.customer.sudo()._refresh_statistics()
+        figures = self.env[stat].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(figures.order_count, 1)
+
     def test_models_without_customer_should_be_refused(self):
         action = self.make_action(
             "customer_group_add", "res.country", customer_group_id=self.group.id
