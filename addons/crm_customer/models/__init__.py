@@ -35,6 +35,7 @@ from . import crm_interaction_origin
 from . import crm_order_interaction
 from . import crm_order_statistics
 from . import crm_order_visibility
+from . import crm_owner_rule_cached
 from . import crm_owner_transfer_jobs
 from . import crm_owner_transfer_work
 from . import crm_owner_turn

@@ -20,6 +20,7 @@ class CrmOwnerRule(models.Model):
     """
 
     _name = "crm.owner.rule"
+    _inherit = ["crm.owner.rule.cached"]
     _description = "Owner Rule"
     _order = "sequence, id"
 
@@ -135,19 +136,6 @@ class CrmOwnerRule(models.Model):
                 )
 
     # ---------------------------------------------------------------------- CRUD
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     def copy_data(self, default=None):
         """Override of `base`: a copy says so, and waits until it is switched on."""

@@ -14,6 +14,7 @@ class CrmOwnerRuleCondition(models.Model):
     """
 
     _name = "crm.owner.rule.condition"
+    _inherit = ["crm.owner.rule.cached"]
     _description = "Condition of an Owner Rule"
     _order = "sequence, id"
 
@@ -100,19 +101,6 @@ class CrmOwnerRuleCondition(models.Model):
                         rule=condition.rule_id.name,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     def _plan(self):
         self.ensure_one()
