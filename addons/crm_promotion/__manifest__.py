@@ -11,6 +11,9 @@
     "data": [
         "security/crm_promotion_groups.xml",
         "security/ir.model.access.csv",
+        "security/crm_promotion_rules.xml",
+        "views/loyalty_program_views.xml",
+        "views/crm_promotion_exclusion_views.xml",
         "views/crm_promotion_menus.xml",
     ],
 }
