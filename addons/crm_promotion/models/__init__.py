@@ -2,6 +2,7 @@
 from . import crm_promotion_book
 from . import crm_promotion_claim
 from . import crm_promotion_conditions
+from . import crm_promotion_explain
 from . import crm_promotion_facts
 from . import crm_promotion_order
 from . import crm_promotion_voucher

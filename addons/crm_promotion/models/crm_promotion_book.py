@@ -60,3 +60,8 @@ class CrmPromotionBook(models.AbstractModel):
     def _lacks_room(self, partner, day):
         """Those whose limits are reached: programme id -> code of the limit."""
         return {}
+
+    @api.model
+    def _limit_sentence(self, code):
+        """Why there is no room, for a code of ``_lacks_room``."""
+        return code
