@@ -11,6 +11,13 @@
     "data": [
         "security/crm_promotion_groups.xml",
         "security/ir.model.access.csv",
+        "security/crm_promotion_rules.xml",
+        "data/queue_job_data.xml",
+        "data/ir_cron_data.xml",
+        "wizards/crm_promotion_stop_views.xml",
+        "report/crm_promotion_report_views.xml",
+        "views/crm_promotion_use_views.xml",
+        "views/ir_actions_server_views.xml",
         "views/crm_promotion_menus.xml",
     ],
 }

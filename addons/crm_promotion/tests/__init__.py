@@ -1,1 +1,1 @@
-from . import test_gate
+from . import test_gate, test_tools_claims, test_tools_life, test_uses
