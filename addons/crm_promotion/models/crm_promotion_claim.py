@@ -50,13 +50,19 @@ class CrmPromotionClaim(models.AbstractModel):
 
     def _promotion_use_vals(self):
         """(Programme, order) -> what its use should say; only what counts."""
-        return {
-            (program.id, order.id): order._prepare_promotion_use_vals(
-                program, lines, share
-            )
+        given = {
+            order: by_program
             for order in self.filtered(lambda order: order.state == "sale")
             if (by_program := order._promotion_lines_by_program())
-            and (share := order._promotion_kept_share())
+        }
+        lines = self.browse(order.id for order in given).order_line
+        kept = lines._kept_quantities("confirmed")
+        return {
+            (program.id, order.id): order._prepare_promotion_use_vals(
+                program, lines, kept, share
+            )
+            for order, by_program in given.items()
+            if (share := order._promotion_kept_share(kept))
             for program, lines in by_program.items()
         }
 
@@ -76,22 +82,19 @@ class CrmPromotionClaim(models.AbstractModel):
         """Points and vouchers that promotions give with this order."""
         return []
 
-    def _promotion_kept_share(self):
+    def _promotion_kept_share(self, kept):
         """The part of the goods that is kept, by value; 0 when all came back."""
-        goods = self._points_goods()
-        kept = goods._kept_quantities("confirmed")
         return kept_share(
             (
                 round(line.price_total * 10**self.currency_id.decimal_places),
                 Fraction(str(line.product_uom_qty)),
                 kept[line],
             )
-            for line in goods
+            for line in self._points_goods()
         )
 
-    def _prepare_promotion_use_vals(self, program, lines, share):
+    def _prepare_promotion_use_vals(self, program, lines, kept, share):
         gifts = lines.filtered(lambda line: line.reward_id.reward_type == "product")
-        kept = gifts._kept_quantities("confirmed")
         worth = sum(
             line.price_unit * line.discount / 100 * float(kept[line]) for line in gifts
         )
@@ -110,7 +113,7 @@ class CrmPromotionClaim(models.AbstractModel):
             "discount": discount,
             "gifts": worth,
             "amount": discount + worth,
-            "gift_quantity": float(sum(kept.values())),
+            "gift_quantity": float(sum(kept[line] for line in gifts)),
             "points": sum(
                 kept_amount(each["quantity"], share)
                 for each in extras

@@ -1,1 +1,8 @@
-from . import test_gate, test_tools_claims, test_tools_life, test_uses
+from . import (
+    test_gate,
+    test_life,
+    test_limits,
+    test_tools_claims,
+    test_tools_life,
+    test_uses,
+)

@@ -3,13 +3,17 @@
 from datetime import date
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
 from ..tools.claims import Claim, Delta, Scope, differences, kept_amount, kept_share
 
+#: Examples aren't kept: a checkout may be read-only. Machines of tests may be slow.
+calm = settings(
+    database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 claims = st.builds(
     Claim,
@@ -67,6 +71,7 @@ class TestClaims(BaseCase):
             with self.subTest(name):
                 self.assertEqual(differences(old, new), expected)
 
+    @settings(calm)
     @given(st.lists(claims, max_size=6), st.lists(claims, max_size=6))
     def test_any_way_leads_to_the_same_counters(self, middle, end):
         direct = applied(differences((), end))
@@ -74,6 +79,7 @@ class TestClaims(BaseCase):
         self.assertEqual(around, direct)
         self.assertEqual(applied(differences((), end), differences(end, ())), {})
 
+    @settings(calm)
     @given(st.permutations([Claim(p, 1, c, MONDAY, 5) for p in (1, 2) for c in (1, 2)]))
     def test_counters_are_always_taken_in_the_same_order(self, shuffled):
         usual = list(differences((), sorted(shuffled)))
@@ -94,6 +100,7 @@ class TestClaims(BaseCase):
             with self.subTest(name):
                 self.assertEqual(kept_share(goods), expected)
 
+    @settings(calm)
     @given(st.integers(0, 10**12), st.fractions(0, 1))
     def test_kept_amount_is_never_more_than_the_part(self, total, share):
         kept = kept_amount(total, share)

@@ -9,7 +9,7 @@ from ..tools.life import state_of
 EARLY, TODAY, LATE = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)
 
 
-class TestLife(BaseCase):
+class TestStates(BaseCase):
     def test_states(self):
         cases = [
             (("draft"), {"started": False}),
