@@ -18,6 +18,10 @@
         "report/crm_promotion_report_views.xml",
         "views/crm_promotion_use_views.xml",
         "views/ir_actions_server_views.xml",
+        "views/loyalty_program_views.xml",
+        "views/crm_promotion_exclusion_views.xml",
+        "views/loyalty_program_use_views.xml",
         "views/crm_promotion_menus.xml",
+        "views/crm_promotion_use_menus.xml",
     ],
 }

@@ -24,6 +24,19 @@ class CrmPromotionClaim(models.AbstractModel):
         self._sync_promotion_uses()
         return result
 
+    def action_confirm(self):
+        """Override of `sale_loyalty`: a promised promotion never vanishes unseen.
+
+        :raise UserError: a limit was reached since the quotation got its promotions.
+        """
+        for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
+            programs = order._promotion_programs()
+            today = programs[:1]._local_day() if programs else None
+            full = programs._lacks_room(order.partner_id, today)
+            for program in programs.filtered(lambda program: program.id in full):
+                program._refuse_use(full[program.id])
+        return super().action_confirm()
+
     def _sync_promotion_uses(self):
         """Bring the uses of promotions to what these orders are now.
 
@@ -72,15 +85,30 @@ class CrmPromotionClaim(models.AbstractModel):
         Without lines when it gave only what is no line: points, vouchers.
         """
         lines = self._promotion_lines()
-        Program = self.env["loyalty.program"]
-        others = Program.browse(each["program"] for each in self._promotion_extras())
-        return dict.fromkeys(others, lines.browse()) | lines.grouped(
-            lambda line: line.reward_id.program_id
+        return dict.fromkeys(self._promotion_programs(), lines.browse()) | (
+            lines.grouped(lambda line: line.reward_id.program_id)
         )
+
+    def _promotion_programs(self):
+        """Programmes that give something with this order."""
+        extras = {each["program"] for each in self._promotion_extras()}
+        given = self._promotion_lines().reward_id.program_id
+        return given | given.browse(sorted(extras))
 
     def _promotion_extras(self):
         """Points and vouchers that promotions give with this order."""
-        return []
+        extras = [
+            each
+            for each in self.promotion_benefits or ()
+            if each["type"] in ("points", "voucher")
+        ]
+        rewards = self.env["loyalty.reward"].browse(e["reward"] for e in extras)
+        known = {reward.id: reward for reward in rewards.exists()}
+        return [
+            each | {"voucher_program": known[each["reward"]].voucher_program_id.id}
+            for each in extras
+            if each["reward"] in known
+        ]
 
     def _promotion_kept_share(self, kept):
         """The part of the goods that is kept, by value; 0 when all came back."""

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 #: What limits a counter: a limit of 0 is none, and what has no limit isn't counted,
@@ -98,8 +97,7 @@ class CrmPromotionCounter(models.Model):
                      WHERE %(fits)s
                     RETURNING program_id, partner_id, day
                 )
-                SELECT program_id, partner_id, day, used, max_used, amount, max_amount
-                  FROM change
+                SELECT program_id, partner_id, day FROM change
                  WHERE NOT EXISTS (
                        SELECT 1 FROM claimed
                         WHERE claimed.program_id = change.program_id
@@ -118,7 +116,11 @@ class CrmPromotionCounter(models.Model):
         )
         self.invalidate_model(flush=False)
         if refused:
-            self._refuse(*refused[0][:3])
+            program_id, partner_id, day = refused[0]
+            code = "customer" if partner_id else "day" if day else "room"
+            if partner_id and day:
+                code = "customer_day"
+            programs.browse(program_id)._refuse_use(code)
 
     @api.model
     def _fits(self):
@@ -139,37 +141,6 @@ class CrmPromotionCounter(models.Model):
                         OR c.amount + change.amount <= change.max_amount))
             """
         )
-
-    @api.model
-    def _refuse(self, program_id, partner_id, day):
-        """Say in one sentence which promotion has no room, and what to do."""
-        program = self.env["loyalty.program"].browse(program_id)
-        said = {"name": program.display_name}
-        if partner_id and day:
-            sentence = self.env._(
-                "The customer can't use the promotion “%(name)s” again today. Update "
-                "the promotions of the order, or take this one off.",
-                **said,
-            )
-        elif partner_id:
-            sentence = self.env._(
-                "The customer can't use the promotion “%(name)s” again. Update the "
-                "promotions of the order, or take this one off.",
-                **said,
-            )
-        elif day:
-            sentence = self.env._(
-                "All uses of the promotion “%(name)s” for this day are gone. Update "
-                "the promotions of the order, or take this one off.",
-                **said,
-            )
-        else:
-            sentence = self.env._(
-                "The uses or the budget of the promotion “%(name)s” don't suffice for "
-                "this order. Update the promotions of the order, or take this one off.",
-                **said,
-            )
-        raise UserError(sentence)
 
     # Proof and repair: both compare with the uses, which are the facts.
 

@@ -38,6 +38,8 @@ class CrmPromotionHistory(models.AbstractModel):
 
     def _tell_value(self, name):
         field, value = self._fields[name], self[name]
+        if name == "reward_ids":
+            return "; ".join(_tell_level(level) for level in value.sorted("id"))
         if field.relational:
             return ", ".join(value.mapped("display_name"))
         if field.type == "selection":
@@ -72,3 +74,10 @@ class CrmPromotionHistory(models.AbstractModel):
                 for program in self
             ]
         )
+
+
+def _tell_level(level):
+    threshold = level.min_amount or level.min_quantity
+    return f"{level.description} (≥ {threshold:,.0f})" if threshold else (
+        level.description or ""
+    )

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -78,6 +80,14 @@ class CrmPromotionLife(models.AbstractModel):
         return Domain("is_promotion", "=", True) & Domain(
             "promotion_state", "=", "running"
         )
+
+    def _prepare_condition_terms(self, units):
+        """Override of the conditions: the day before it is stopped is the last one."""
+        terms = super()._prepare_condition_terms(units)
+        if self.stopped_on:
+            before = self.stopped_on - timedelta(days=1)
+            terms["last_day"] = min(before, terms["last_day"] or before)
+        return terms
 
     # What people do.
 
@@ -166,13 +176,13 @@ class CrmPromotionLife(models.AbstractModel):
         }
 
     def copy_data(self, default=None):
-        """Override of `base`: whole, as its computed values are given together."""
+        """Override of `base`: from today on, with a code and a name of its own."""
         vals_list = super().copy_data(default)
         for program, vals in zip(self, vals_list, strict=True):
             if not program.is_promotion:
                 continue
-            for name in ("applies_on", "trigger"):
-                vals.setdefault(name, program[name])
+            if program.promo_code:
+                vals |= {"rule_ids": [], "promo_code": f"{program.promo_code}-2"}
             if program.date_from and program.date_to and not default:
                 today = program._local_day()
                 vals["date_from"] = today

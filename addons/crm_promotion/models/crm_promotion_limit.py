@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 #: Fields that say what is counted.
@@ -166,7 +166,20 @@ class CrmPromotionLimit(models.AbstractModel):
             "day": self.env._("All uses of this promotion for this day are gone."),
             "customer": self.env._("The customer used this promotion already."),
             "customer_day": self.env._("The customer used this promotion today."),
+            "room": self.env._("Its uses or its budget don't suffice for this order."),
         }[code]
+
+    def _refuse_use(self, code):
+        """Say in one sentence which promotion has no room, and what to do."""
+        self.ensure_one()
+        raise UserError(
+            self.env._(
+                "%(name)s: %(why)s Update the promotions of the order, or take this "
+                "one off.",
+                name=self.display_name,
+                why=self._limit_sentence(code),
+            )
+        )
 
     # Proof.
 

@@ -1,10 +1,12 @@
-"""Orders with promotion lines that no engine wrote: only uses are tested with them."""
+"""Orders whose promotion lines the tests write themselves: any amount, any number."""
 
-from datetime import timedelta
+from odoo import fields
 
-from odoo.fields import Command
-
+from ..models.crm_promotion_order import DEFER, Touched
 from .common import PromotionCase
+
+#: More than anybody buys: the engine never gives these promotions.
+NEVER = {"benefit_type": "percent", "discount": 10, "min_amount": 10**12}
 
 
 class UseCase(PromotionCase):
@@ -18,28 +20,8 @@ class UseCase(PromotionCase):
         cls.Counter = cls.admin_env["crm.promotion.counter"]
 
     @classmethod
-    def make_promotion(cls, name, *, start=True, **vals):
-        """A programme whose condition nobody meets: its lines are written by hand."""
-        program = cls.admin_env["loyalty.program"].create(
-            {
-                "name": name,
-                "is_promotion": True,
-                "program_type": "promotion",
-                "applies_on": "current",
-                "trigger": "auto",
-                "rule_ids": [],
-                "reward_ids": [Command.create({"discount": 10})],
-                "communication_plan_ids": [],
-                "company_id": cls.company.id,
-                "currency_id": cls.company.currency_id.id,
-                "date_from": "2020-01-01",
-                "date_to": cls._today() + timedelta(days=30),
-                **vals,
-            }
-        )
-        if start:
-            program.action_start_promotion()
-        return program.with_user(cls.promotion_manager)
+    def make_promotion(cls, name, **vals):
+        return cls.promote(NEVER, name=name, **vals)
 
     @classmethod
     def _today(cls):
@@ -50,26 +32,37 @@ class UseCase(PromotionCase):
         order = self.order(1, confirm=False, **vals)
         self.take_off(order, off, program)
         if confirm:
-            order.action_confirm()
+            self.confirm(order)
         return order
 
-    def take_off(self, order, off, program=None):
-        reward = (program or self.promo).reward_ids
-        return order.order_line.create(
-            {
-                "order_id": order.id,
-                "name": "Khuyến mãi",
-                "product_id": reward.sudo().discount_line_product_id.id,
-                "reward_id": reward.id,
-                "reward_identifier_code": f"{reward.id}-",
-                "price_unit": -off,
-                "tax_ids": False,
-            }
+    def take_off(self, order, off, program=None, **vals):
+        reward = (program or self.promo).sudo().reward_ids
+        self.deferred(order).order_line = [
+            fields.Command.create(
+                {
+                    "name": "Khuyến mãi",
+                    "product_id": reward.discount_line_product_id.id,
+                    "reward_id": reward.id,
+                    "reward_identifier_code": f"{reward.id}-{len(order.order_line)}",
+                    "price_unit": -off,
+                    "tax_ids": False,
+                    **vals,
+                }
+            )
+        ]
+
+    def deferred(self, order):
+        """The order, left alone by the engine."""
+        return order.with_env(self.admin_env).with_context(**{DEFER: Touched()})
+
+    def confirm(self, order):
+        self.deferred(order).write(
+            {"state": "sale", "date_order": fields.Datetime.now()}
         )
 
     def uses(self, program=None):
         """Counted uses and their money, as the programme shows it."""
-        program = (program or self.promo).sudo()
+        program = program or self.promo
         program.invalidate_recordset()
         return program.use_count, program.cost_total
 

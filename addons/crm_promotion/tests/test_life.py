@@ -14,7 +14,8 @@ from .common_uses import UseCase
 @tagged("post_install", "-at_install")
 class TestLife(UseCase):
     def test_draft_is_started_when_it_is_whole(self):
-        draft = self.make_promotion("Nháp", start=False, date_from=False)
+        draft = self.make_promotion("Nháp", start=False)
+        draft.sudo().date_from = False
         self.assertEqual(draft.promotion_state, "draft")
         with self.assertRaisesRegex(UserError, "first and its last day"):
             draft.action_start_promotion()
@@ -129,7 +130,7 @@ class TestLife(UseCase):
         self.assertEqual(kinds, ["started"])
         self.promo.write({"budget": 500_000, "name": "Khai trương"})
         self.promo.write({"budget": 500_000})
-        self.promo.write({"reward_ids": [Command.create({"discount": 20})]})
+        self.promo.write({"reward_ids": [Command.create({"benefit_type": "amount", "discount": 20})]})
         self.stop(self.promo)
         rows = self.promo.promotion_change_ids.sorted("id")
         told = [(row.kind, row.field_name, row.reason) for row in rows]

@@ -1,6 +1,5 @@
 """The uses of a promotion follow the orders, whatever happens to them."""
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_uses import UseCase
@@ -25,7 +24,7 @@ class TestUses(UseCase):
         self.assertEqual(self.uses(), (0, 0))
         order.action_draft()
         self.take_off(order, 7_000)
-        order.action_confirm()
+        self.confirm(order)
         self.assertEqual(self.uses(), (1, 7_000))
         use = self.Use.search([("order_id", "=", order.id)])
         self.assertEqual((len(use), use.times), (1, 2))
@@ -43,14 +42,14 @@ class TestUses(UseCase):
     def test_two_lines_of_one_programme_are_one_use(self):
         order = self.promoted(confirm=False)
         self.take_off(order, 5_000)
-        order.action_confirm()
+        self.confirm(order)
         self.assertEqual(self.uses(), (1, 15_000))
 
     def test_partial_and_whole_return(self):
         self.promo.write({"max_uses": 5, "budget": 50_000})
         order = self.order(3, confirm=False)
         self.take_off(order, 10_000)
-        order.action_confirm()
+        self.confirm(order)
         invoice = self.invoice(order)
         for left in ((1, 6_666), (1, 3_333), (0, 0)):
             self.refund(invoice, ao=1)
@@ -68,26 +67,15 @@ class TestUses(UseCase):
         self.assertProved()
 
     def test_gifts_cost_their_price(self):
-        gifts = self.make_promotion(
-            "Tặng nón",
-            reward_ids=[
-                Command.create(
-                    {"reward_type": "product", "reward_product_id": self.other_product.id}
-                )
-            ],
-        )
-        order = self.order(1, confirm=False)
-        order.order_line.create(
+        gifts = self.promote(
             {
-                "order_id": order.id,
-                "name": "Quà tặng",
-                "product_id": self.other_product.id,
-                "product_uom_qty": 2,
-                "discount": 100,
-                "reward_id": gifts.reward_ids.id,
+                "benefit_type": "gift",
+                "reward_product_id": self.other_product.id,
+                "reward_product_qty": 2,
             }
         )
-        order.action_confirm()
+        order = self.order(1)
+        self.assertTrue(gifts.use_count)
         use = self.Use.search([("order_id", "=", order.id)])
         self.assertEqual((use.gifts, use.gift_quantity), (100_000, 2))
         self.assertEqual((use.discount, use.amount), (0, 100_000))
@@ -125,7 +113,7 @@ class TestUses(UseCase):
             orders = self.Order.union(
                 *(self.promoted(confirm=False) for _each in range(number))
             )
-            orders.with_env(self.admin_env).write({"state": "sale"})
+            self.confirm(orders)
             self.settle()
             self.Use.search([]).sudo().write({"state": "given_back"})
             self.env.flush_all()
