@@ -11,6 +11,21 @@
     "data": [
         "security/crm_promotion_groups.xml",
         "security/ir.model.access.csv",
+        "security/crm_voucher_rules.xml",
+        "data/crm_voucher_cron_data.xml",
+        "data/crm_voucher_queue_job_data.xml",
+        "report/crm_voucher_reports.xml",
+        "wizards/crm_voucher_wizards_views.xml",
         "views/crm_promotion_menus.xml",
+        "views/loyalty_card_voucher_views.xml",
+        "views/crm_voucher_views.xml",
+        "views/sale_order_voucher_views.xml",
+        "views/ir_actions_server_views.xml",
+        "views/portal_voucher_templates.xml",
+        "views/crm_voucher_menus.xml",
     ],
+    "demo": ["demo/crm_voucher_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["crm_promotion/static/tests/tours/**/*"],
+    },
 }

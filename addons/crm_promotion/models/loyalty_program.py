@@ -4,7 +4,8 @@ from odoo import fields, models
 class LoyaltyProgram(models.Model):
     """A promotion of the shop has ``is_promotion`` set; others stay as they are."""
 
-    _inherit = "loyalty.program"
+    _name = "loyalty.program"
+    _inherit = ["crm.voucher.program", "loyalty.program"]
 
     is_promotion = fields.Boolean(
         string="Promotion",

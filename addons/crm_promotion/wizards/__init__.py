@@ -1,0 +1,3 @@
+from . import crm_voucher_change
+from . import crm_voucher_import
+from . import sale_loyalty_coupon_wizard
