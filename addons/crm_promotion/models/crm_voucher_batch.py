@@ -50,7 +50,7 @@ class CrmVoucherBatch(models.Model):
     grade_ids = fields.Many2many("res.partner.grade", string="Tiers")
     partner_ids = fields.Many2many("res.partner", string="Customers")
     prefix = fields.Char(
-        compute="_compute_terms",
+        compute="_compute_prefix",
         store=True,
         readonly=False,
         help="Codes start with it, such as TET-.",
@@ -63,7 +63,10 @@ class CrmVoucherBatch(models.Model):
         help="After the prefix. The more codes there are, the longer they must be.",
     )
     expiration_date = fields.Date(
-        string="Valid until", compute="_compute_terms", store=True, readonly=False
+        string="Valid until",
+        compute="_compute_expiration_date",
+        store=True,
+        readonly=False,
     )
     note = fields.Char()
     state = fields.Selection(
@@ -103,11 +106,17 @@ class CrmVoucherBatch(models.Model):
             of_program = batch.program_id and f"{batch.program_id.name} {day:%d/%m/%Y}"
             batch.name = batch.name or of_program
 
+    # One method each: giving one of the values must not leave the others empty.
+
     @api.depends("program_id")
-    def _compute_terms(self):
+    def _compute_prefix(self):
+        for batch in self:
+            batch.prefix = batch.program_id.voucher_prefix
+
+    @api.depends("program_id")
+    def _compute_expiration_date(self):
         for batch in self:
             program = batch.program_id
-            batch.prefix = program.voucher_prefix
             batch.expiration_date = program and program._voucher_last_day()
 
     @api.depends("program_id", "kind", "quantity")
@@ -240,18 +249,17 @@ class CrmVoucherBatch(models.Model):
 
     def _insert_owners(self, owners):
         # The batch's row is changed in this transaction: a second worker collides.
-        return (
-            self.env["loyalty.card"]
-            .sudo()
-            ._insert_vouchers(
-                self.program_id.sudo(),
-                owners,
-                expires_on=self.expiration_date,
-                batch=self,
-                prefix=normal(self.prefix),
-                length=self.code_length,
-            )
+        cards = self.env["loyalty.card"].sudo()
+        ids = cards._insert_vouchers(
+            self.program_id.sudo(),
+            owners,
+            expires_on=self.expiration_date,
+            batch=self,
+            prefix=normal(self.prefix),
+            length=self.code_length,
         )
+        self.invalidate_recordset(["card_ids"], flush=False)
+        return ids
 
     def _next_owners(self):
         """Ids of the next customers; None for each voucher of nobody."""

@@ -56,10 +56,14 @@ class CrmVoucherLog(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("Moves of vouchers are logged by themselves."))
+        if vals_list:
+            raise UserError(self.env._("Moves of vouchers are logged by themselves."))
+        return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("The log of vouchers can't be changed."))
+        if self:
+            raise UserError(self.env._("The log of vouchers can't be changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_log(self):

@@ -9,7 +9,7 @@ class CrmVoucherMail(models.AbstractModel):
     _description = "Message with a Voucher"
 
     def _job_send_vouchers(self):
-        """Job: send these vouchers, each once."""
+        """Job: send these vouchers, each once, to customers with an address."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -17,7 +17,7 @@ class CrmVoucherMail(models.AbstractModel):
                  WHERE id = ANY(%s) AND sent_at IS NULL AND voucher_state = 'issued'
                 RETURNING id
                 """,
-                self.ids,
+                self.filtered("partner_id.email").ids,
             )
         )
         cards = self.browse([row[0] for row in rows])
@@ -25,6 +25,14 @@ class CrmVoucherMail(models.AbstractModel):
         for template, some in cards.grouped(
             lambda card: card._get_default_template()
         ).items():
-            template.send_mail_batch(
+            template.sudo().send_mail_batch(
                 some.ids, email_layout_xmlid="mail.mail_notification_light"
             )
+
+    def _get_default_template(self):
+        """Override of `loyalty`: what the programme says, else the message of ours."""
+        if not self.voucher_state:
+            return super()._get_default_template()
+        plans = self.sudo().program_id.communication_plan_ids
+        own = plans.filtered(lambda plan: plan.trigger == "create").mail_template_id
+        return own[:1] or self.env.ref("crm_promotion.mail_template_voucher")

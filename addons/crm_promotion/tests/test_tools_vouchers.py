@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -40,6 +40,7 @@ class TestVoucherRules(BaseCase):
             with self.subTest(given_facts):
                 self.assertEqual(refusal(Facts(today=TODAY, **facts)), expected)
 
+    @settings(database=None, max_examples=50)
     @given(st.sampled_from(STATES), st.booleans(), st.booleans())
     def test_nobody_else_s_voucher_is_ever_used(self, state, mine, lapsed):
         facts = Facts(
@@ -53,6 +54,7 @@ class TestVoucherRules(BaseCase):
         )
         self.assertEqual(refusal(facts), "foreign")
 
+    @settings(database=None, max_examples=50)
     @given(st.integers(0, 300), st.integers(6, 20))
     def test_codes_are_different_and_readable(self, count, length):
         codes = make_codes(count, length, "A-")
@@ -67,6 +69,7 @@ class TestVoucherRules(BaseCase):
         for letter in ALPHABET:
             self.assertAlmostEqual(text.count(letter) / mean, 1, delta=0.1)
 
+    @settings(database=None, max_examples=50)
     @given(st.text())
     def test_a_code_is_normal_once(self, text):
         self.assertEqual(normal(normal(text)), normal(text))

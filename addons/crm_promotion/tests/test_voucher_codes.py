@@ -9,10 +9,17 @@ from .voucher_common import VoucherCase
 
 @tagged("post_install", "-at_install")
 class TestVoucherCodes(VoucherCase):
-    def answer_to(self, code, **vals):
-        with self.assertRaises(UserError) as caught:
-            self.quotation(**vals).apply_voucher(code)
-        return str(caught.exception)
+    def refused(self, function, *args):
+        """What is answered. Not `assertRaises`: its savepoint would take back what
+        has a transaction of its own."""
+        try:
+            function(*args)
+        except UserError as error:
+            return str(error)
+        self.fail("nothing was refused")
+
+    def answer_to(self, code):
+        return self.refused(self.quotation().apply_voucher, code)
 
     def test_one_answer_whatever_is_wrong(self):
         mine, gone, used, held, hers = self.issue(count=5)
@@ -80,11 +87,9 @@ class TestVoucherCodes(VoucherCase):
         )
         card, order = self.issue(), self.quotation()
         for number in range(3):
-            with self.assertRaises(UserError):
-                order.apply_voucher(f"DOAN-{number}")
+            self.refused(order.apply_voucher, f"DOAN-{number}")
         for _time in range(2):
-            with self.assertRaisesRegex(UserError, "15 minutes"):
-                order.apply_voucher(card.code)
+            self.assertIn("15", self.refused(order.apply_voucher, card.code))
         self.assertEqual(self.attempts(), ["unknown"] * 3 + ["throttled"])
         self.quotation().apply_voucher(card.code)
 
@@ -94,10 +99,8 @@ class TestVoucherCodes(VoucherCase):
         )
         card = self.issue()
         for number in range(2):
-            with self.assertRaises(UserError):
-                self.Card.voucher_check(f"DOAN-{number}")
-        with self.assertRaisesRegex(UserError, "15 minutes"):
-            self.Card.voucher_check(card.code)
+            self.refused(self.Card.voucher_check, f"DOAN-{number}")
+        self.assertIn("15", self.refused(self.Card.voucher_check, card.code))
         other = self.Card.with_user(self.promotion_manager)
         self.assertEqual(other.voucher_check(card.code)["state"], "issued")
 

@@ -24,7 +24,7 @@ def normal(code):
 
 
 def least_length(count):
-    """How many random characters make codes of which there are so many unguessable."""
+    """How many random characters make so many codes unguessable."""
     return ceil(log(GUESSES_PER_CODE * max(1, count), len(ALPHABET)))
 
 

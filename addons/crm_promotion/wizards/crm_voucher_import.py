@@ -65,6 +65,7 @@ class CrmVoucherImport(models.TransientModel):
                 batch=batch,
             )
         )
+        batch.invalidate_recordset(["card_ids"], flush=False)
         new = {code for _card, _owner, code in rows}
         bad += [(number, code, "taken") for number, code in good if code not in new]
         batch.write(
