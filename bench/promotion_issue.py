@@ -60,6 +60,8 @@ def _programs(env):
         "rule_ids": [],
         "reward_ids": [(0, 0, {"discount": 10})],
         "communication_plan_ids": [],
+        "date_from": "2020-01-01",
+        "date_to": "2099-12-31",
         "company_id": env.company.id,
     }
     return (

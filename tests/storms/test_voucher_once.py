@@ -1,10 +1,10 @@
 """16 clerks type the same voucher code at once, code after code: one order gets it.
 
 Each clerk makes a quotation with the code in one transaction and confirms it in the
-next; a third of the winners cancel afterwards, and everybody tries again. At the end each
-code is used by one confirmed order, or by none if that was cancelled, and came back as
-often as orders with it were cancelled. The same storm on a coupon program of stock Odoo
-is printed beside ours, whatever it gives.
+next; a third of the winners cancel afterwards. At the end each code is used by one
+confirmed order, or by none if that was cancelled, and came back as often as orders with
+it were cancelled. The same storm on a coupon program of stock Odoo is printed beside
+ours, whatever it gives.
 
 Needs a database with `crm_promotion` that may be written to: its name in CRM_TEST_DB,
 Odoo's configuration file in CRM_TEST_CONF. Runs in Odoo's Python environment.
@@ -56,11 +56,15 @@ def environment(cr, shop=None):
     return api.Environment(cr, SUPERUSER_ID, context)
 
 def make_program(env, company, name, ours):
-    return env["loyalty.program"].create({
+    program = env["loyalty.program"].create({
         "name": name, "is_promotion": ours, "program_type": "coupons",
-        "applies_on": "current", "trigger": "with_code", "rule_ids": [Command.create({})],
+        "date_from": "2020-01-01", "date_to": "2099-12-31", "applies_on": "current",
+        "trigger": "with_code", "rule_ids": [] if ours else [Command.create({})],
         "currency_id": company.currency_id.id, "company_id": company.id,
         "reward_ids": [Command.create({"discount": 10})], "communication_plan_ids": []})
+    if ours:
+        program.action_start_promotion()
+    return program
 
 def make_shop():
     with registry.cursor() as cr:

@@ -162,7 +162,8 @@ class CrmPromotionVoucher(models.AbstractModel):
         )
 
     def _after_vouchers(self):
-        """Hook: the vouchers of this order are others now."""
+        """The vouchers of this order are others now: its promotions follow."""
+        self._follow_promotions()
 
     # --------------------------------------------------------------- with the order
 

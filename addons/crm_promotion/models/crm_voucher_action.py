@@ -32,6 +32,13 @@ class CrmVoucherAction(models.AbstractModel):
             of_vouchers.available_model_ids = self._models_with_customers()
         return result
 
+    @api.depends("state")
+    def _compute_voucher_program_id(self):
+        """Settings of another type of action are forgotten, as Odoo's own are."""
+        self.filtered(
+            lambda action: action.state != "voucher_issue"
+        ).voucher_program_id = False
+
     @api.model
     def _warning_depends(self):
         return [*super()._warning_depends(), "voucher_program_id"]

@@ -160,7 +160,15 @@ class CrmVoucherIssue(models.AbstractModel):
     def _cancel_by_cause(self, cause, note=None):
         """Take back what was issued because of something, unless it is used.
 
+        :param cause: the cause itself, or its beginning up to a colon.
         :return: the vouchers that were cancelled.
         """
-        cards = self.sudo().search([("voucher_cause", "=", cause)])
+        part = cause.replace("\\", r"\\").replace("_", r"\_").replace("%", r"\%")
+        cards = self.sudo().search(
+            [
+                "|",
+                ("voucher_cause", "=", cause),
+                ("voucher_cause", "=like", f"{part}:%"),
+            ]
+        )
         return cards._move("cancel", note=note)

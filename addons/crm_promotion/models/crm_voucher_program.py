@@ -82,6 +82,8 @@ class CrmVoucherProgram(models.AbstractModel):
         self.ensure_one()
         return bool(
             self.active
+            and self.promotion_state == "running"
+            and (not self.stopped_on or self.stopped_on > day)
             and (not self.date_from or self.date_from <= day)
             and (not self.date_to or self.date_to >= day)
         )

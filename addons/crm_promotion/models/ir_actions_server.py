@@ -1,18 +1,42 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
-#: Types of actions that give customers something of promotions.
-PROMOTION_ACTIONS = ("voucher_issue",)
+#: Types of actions of promotions.
+PROMOTION_ACTIONS = ("promotion_stop", "voucher_issue")
 
 
 class IrActionsServer(models.Model):
     """What automation rules can do with promotions without Python."""
 
     _name = "ir.actions.server"
-    _inherit = ["crm.voucher.action", "ir.actions.server"]
+    _inherit = [
+        "crm.promotion.stop.action",
+        "crm.voucher.action",
+        "ir.actions.server",
+    ]
 
     state = fields.Selection(
-        selection_add=[("voucher_issue", "Issue Voucher"), ("code",)],
+        selection_add=[
+            ("promotion_stop", "Stop Promotion"),
+            ("voucher_issue", "Issue Voucher"),
+            ("code",),
+        ],
         ondelete=dict.fromkeys(PROMOTION_ACTIONS, "cascade"),
+    )
+    promotion_program_id = fields.Many2one(
+        "loyalty.program",
+        string="Promotion",
+        compute="_compute_promotion_stop",
+        store=True,
+        readonly=False,
+        domain="[('is_promotion', '=', True)]",
+        ondelete="restrict",
+        help="Empty: the promotion that the rule is about.",
+    )
+    promotion_stop_reason = fields.Char(
+        string="Reason to Stop",
+        compute="_compute_promotion_stop",
+        store=True,
+        readonly=False,
     )
     voucher_program_id = fields.Many2one(
         "loyalty.program",
@@ -23,10 +47,3 @@ class IrActionsServer(models.Model):
         ondelete="restrict",
         domain=[("is_promotion", "=", True), ("program_type", "=", "coupons")],
     )
-
-    @api.depends("state")
-    def _compute_voucher_program_id(self):
-        """Settings of another type of action are forgotten, as Odoo's own are."""
-        self.filtered(
-            lambda action: action.state != "voucher_issue"
-        ).voucher_program_id = False

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.crm_customer.tests.common import make_csv, make_xlsx, read_xlsx
 
-from ..models import crm_voucher_batch, crm_voucher_issue
+from ..models import crm_voucher_issue, crm_voucher_steps
 from .voucher_common import VoucherCase
 
 
@@ -67,8 +67,8 @@ class TestVoucherBatch(VoucherCase):
         self.assertEqual(len(batch.card_ids), 5)
 
     def test_large_issue_is_jobs(self):
-        self.patch(crm_voucher_batch, "AT_ONCE", 10)
-        self.patch(crm_voucher_batch, "BATCH", 40)
+        self.patch(crm_voucher_steps, "AT_ONCE", 10)
+        self.patch(crm_voucher_steps, "BATCH", 40)
         batch = self.batch(quantity=100)
         self.run_jobs(batch.action_issue)
         self.assertEqual((batch.state, batch.issued_count), ("done", 100))
@@ -76,7 +76,7 @@ class TestVoucherBatch(VoucherCase):
         self.assertEqual(len(set(batch.card_ids.mapped("code"))), 100)
 
     def test_stopped_issue_goes_on(self):
-        self.patch(crm_voucher_batch, "BATCH", 40)
+        self.patch(crm_voucher_steps, "BATCH", 40)
         batch = self.batch(quantity=100)
         batch.write({"state": "running"})
         batch.planned_count = 100
@@ -140,11 +140,13 @@ class TestVoucherBatch(VoucherCase):
 
     def test_cause_issues_once_and_takes_back(self):
         program = self.voucher_program
-        card = program._issue_vouchers(self.customer, cause="promotion:7")
-        again = program._issue_vouchers(self.customer, cause="promotion:7")
+        card = program._issue_vouchers(self.customer, cause="promotion:7:1")
+        again = program._issue_vouchers(self.customer, cause="promotion:7:1")
         self.assertEqual(card, again)
         self.assertEqual(card.partner_id, self.customer)
+        other = program._issue_vouchers(self.customer, cause="promotion:77:1")
         self.env["loyalty.card"]._cancel_by_cause("promotion:7")
+        self.assertEqual(other.voucher_state, "issued")
         self.assertEqual(card.voucher_state, "cancelled")
 
     def test_issue_is_a_few_statements(self):

@@ -26,12 +26,15 @@ class TestVoucherScreens(HttpCase):
                 "program_type": "coupons",
                 "applies_on": "current",
                 "trigger": "with_code",
+                "date_from": "2020-01-01",
+                "date_to": "2099-12-31",
                 "company_id": cls.env.company.id,
                 "rule_ids": [],
                 "reward_ids": [Command.create({"discount": 10})],
                 "communication_plan_ids": [],
             }
         )
+        cls.voucher_program.action_start_promotion()
 
     def test_issue(self):
         self.start_tour(

@@ -23,13 +23,16 @@ class VoucherCase(PromotionCase):
 
     @classmethod
     def _make_voucher_program(cls, name, company, **vals):
-        return cls.admin_env["loyalty.program"].create(
+        """A running voucher programme; one of Odoo's own if told so."""
+        program = cls.admin_env["loyalty.program"].create(
             {
                 "name": name,
                 "is_promotion": True,
                 "program_type": "coupons",
                 "applies_on": "current",
                 "trigger": "with_code",
+                "date_from": "2020-01-01",
+                "date_to": "2099-12-31",
                 "currency_id": company.currency_id.id,
                 "company_id": company.id,
                 "rule_ids": [],
@@ -38,6 +41,9 @@ class VoucherCase(PromotionCase):
                 **vals,
             }
         )
+        if program.is_promotion:
+            program.action_start_promotion()
+        return program
 
     def issue(self, partner=None, program=None, count=1):
         """Vouchers, as a sales person sees them."""

@@ -1,4 +1,4 @@
-"""Codes of vouchers: random enough that nobody guesses one, easy to read and to type."""
+"""Codes of vouchers: nobody guesses one, everybody can read and type it."""
 
 import secrets
 from math import ceil, log
