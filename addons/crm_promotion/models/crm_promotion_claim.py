@@ -165,4 +165,3 @@ class CrmPromotionClaim(models.AbstractModel):
             )
         units = 10**currency.decimal_places
         return kept_amount(round(amount * units), share) / units
-

@@ -78,6 +78,8 @@ class CrmPromotionHistory(models.AbstractModel):
 
 def _tell_level(level):
     threshold = level.min_amount or level.min_quantity
-    return f"{level.description} (≥ {threshold:,.0f})" if threshold else (
-        level.description or ""
+    return (
+        f"{level.description} (≥ {threshold:,.0f})"
+        if threshold
+        else (level.description or "")
     )

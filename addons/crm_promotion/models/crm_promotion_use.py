@@ -90,7 +90,8 @@ class CrmPromotionUse(models.Model):
     )
 
     _use_uniq = models.UniqueIndex(
-        "(program_id, order_id)", "This order counts as a use of this promotion already."
+        "(program_id, order_id)",
+        "This order counts as a use of this promotion already.",
     )
     _day_idx = models.Index("(program_id, day) WHERE state = 'counted'")
 

@@ -17,6 +17,7 @@ class LoyaltyProgram(models.Model):
         "crm.promotion.result",
         "crm.promotion.conditions",
         "crm.promotion.book",
+        "crm.voucher.program",
         "loyalty.program",
     ]
 

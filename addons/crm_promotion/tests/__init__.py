@@ -1,10 +1,14 @@
-from . import (
-    test_gate,
-    test_life,
-    test_limits,
-    test_promotion_order,
-    test_tools_claims,
-    test_tools_engine,
-    test_tools_life,
-    test_uses,
-)
+from . import test_gate
+from . import test_life
+from . import test_limits
+from . import test_promotion_order
+from . import test_tools_claims
+from . import test_tools_engine
+from . import test_tools_life
+from . import test_tools_vouchers
+from . import test_uses
+from . import test_voucher_automation
+from . import test_voucher_batch
+from . import test_voucher_codes
+from . import test_voucher_ui
+from . import test_vouchers

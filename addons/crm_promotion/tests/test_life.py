@@ -127,7 +127,9 @@ class TestLife(UseCase):
         self.assertEqual(kinds, ["started"])
         self.promo.write({"budget": 500_000, "name": "Khai trương"})
         self.promo.write({"budget": 500_000})
-        self.promo.write({"reward_ids": [Command.create({"benefit_type": "amount", "discount": 20})]})
+        self.promo.write(
+            {"reward_ids": [Command.create({"benefit_type": "amount", "discount": 20})]}
+        )
         self.stop(self.promo)
         rows = self.promo.promotion_change_ids.sorted("id")
         told = [(row.kind, row.field_name, row.reason) for row in rows]

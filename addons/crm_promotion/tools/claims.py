@@ -36,9 +36,7 @@ class Delta(NamedTuple):
     amount: int
 
 
-def differences(
-    old: Iterable[Claim], new: Iterable[Claim]
-) -> dict[Scope, Delta]:
+def differences(old: Iterable[Claim], new: Iterable[Claim]) -> dict[Scope, Delta]:
     """How counters change when claims become other ones; without those that stay.
 
     Only the counter of all uses knows the money: that is what a budget limits.
