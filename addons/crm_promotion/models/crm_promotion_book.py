@@ -31,12 +31,6 @@ class CrmPromotionBook(models.AbstractModel):
         programs = self.sudo().with_context(active_test=True).search(domain, order="id")
         return Book(programs._promotion_terms())
 
-    @api.model
-    def _running_domain(self):
-        """Promotions that orders may get. Those that are over are left out."""
-        yesterday = "today -2d"  # of any zone
-        return Domain("is_promotion", "=", True) & Domain("date_to", ">=", yesterday)
-
     def _promotion_terms(self):
         """A list of ``Terms``, one for each of these."""
         return [program._make_promotion_terms() for program in self.sudo()]
@@ -56,12 +50,3 @@ class CrmPromotionBook(models.AbstractModel):
             alone=self.stacking == "alone",
             **self._prepare_condition_terms(units),
         )
-
-    def _lacks_room(self, partner, day):
-        """Those whose limits are reached: programme id -> code of the limit."""
-        return {}
-
-    @api.model
-    def _limit_sentence(self, code):
-        """Why there is no room, for a code of ``_lacks_room``."""
-        return code

@@ -11,8 +11,13 @@ class LoyaltyProgram(models.Model):
 
     _name = "loyalty.program"
     _inherit = [
+        "crm.promotion.history",
+        "crm.promotion.life",
+        "crm.promotion.limit",
+        "crm.promotion.result",
         "crm.promotion.conditions",
         "crm.promotion.book",
+        "crm.voucher.program",
         "loyalty.program",
     ]
 

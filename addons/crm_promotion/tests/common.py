@@ -24,12 +24,12 @@ class PromotionCase(LoyaltyCase):
         cls.Program = cls.env["loyalty.program"].with_user(cls.promotion_manager)
 
     @classmethod
-    def promote(cls, *levels, **vals):
+    def promote(cls, *levels, start=True, **vals):
         """A running promotion; levels are values of benefits, a percentage for short.
 
         Without a level it is 10 % on everything.
         """
-        return cls.Program.create(
+        program = cls.Program.create(
             {
                 "name": "Khuyến mãi",
                 "is_promotion": True,
@@ -47,6 +47,9 @@ class PromotionCase(LoyaltyCase):
                 **vals,
             }
         )
+        if start:
+            program.action_start_promotion()
+        return program
 
     def discounts(self, order):
         """Money that promotions took off, per line, the largest first."""
