@@ -35,6 +35,7 @@
         "views/sale_order_voucher_views.xml",
         "views/crm_voucher_action_views.xml",
         "views/portal_voucher_templates.xml",
+        "data/spreadsheet_dashboard_data.xml",
         "views/crm_promotion_menus.xml",
         "views/crm_promotion_use_menus.xml",
         "views/crm_voucher_menus.xml",
