@@ -1,3 +1,1 @@
-from . import models
-from . import wizards
-from . import controllers, report
+from . import controllers, models, report, wizards
