@@ -3,6 +3,7 @@ from . import test_life
 from . import test_limits
 from . import test_promotion_order
 from . import test_rights_of_roles
+from . import test_promotion_why
 from . import test_tools_claims
 from . import test_tools_engine
 from . import test_tools_life
