@@ -214,3 +214,10 @@ class TestContextOfOtherPrograms(OwnerCase):
         self.assertEqual(customer.user_id, self.members[0])
         of_rpc.user_id = self.manager
         self.assertLogged(customer, "rule", "hand")
+
+    def test_context_should_not_give_a_false_reason(self):
+        customer = self.make_customer(user_id=self.telesale.id)
+        for reason, owner in (("import", self.manager), ("merge", self.telesale)):
+            claiming = customer.with_context(crm_customer_owner_reason=reason)
+            claiming.user_id = owner
+        self.assertLogged(customer, "hand", "hand", "hand")
