@@ -24,6 +24,7 @@ from . import crm_customer_membership
 from . import crm_customer_ownership
 from . import crm_customer_price_policy
 from . import crm_customer_refresh
+from . import crm_customer_rule_value
 from . import crm_customer_rules
 from . import crm_customer_search
 from . import crm_customer_stat_automation
@@ -75,6 +76,7 @@ from . import res_company
 from . import res_config_settings
 from . import res_country_state
 from . import res_partner
+from . import res_partner_category
 from . import res_users
 from . import sale_order
 from . import utm_source
