@@ -21,6 +21,7 @@ from . import crm_customer_import_undo
 from . import crm_customer_import_writer
 from . import crm_customer_key_keeping
 from . import crm_customer_membership
+from . import crm_customer_owner_notice
 from . import crm_customer_ownership
 from . import crm_customer_price_policy
 from . import crm_customer_refresh
@@ -38,6 +39,7 @@ from . import crm_order_statistics
 from . import crm_order_visibility
 from . import crm_owner_rule_cached
 from . import crm_owner_transfer_jobs
+from . import crm_owner_transfer_notice
 from . import crm_owner_transfer_work
 from . import crm_owner_turn
 

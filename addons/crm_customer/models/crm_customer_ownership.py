@@ -90,6 +90,7 @@ class CrmCustomerOwnership(models.AbstractModel):
             if customer.user_id.id != (before[customer.id] or False)
         ]
         self.env["crm.owner.log"].sudo()._record(changes)
+        self._note_given(changes)
 
     # --------------------------------------------------------------------- rules
 

@@ -20,6 +20,7 @@ from . import test_customer_statistics_screens
 from . import test_hooks
 from . import test_online_retail
 from . import test_other_doors
+from . import test_owner_notice
 from . import test_owner_rules
 from . import test_owner_rules_limits
 from . import test_owner_transfer
