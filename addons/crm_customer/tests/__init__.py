@@ -1,7 +1,6 @@
 from . import test_customer_export
 from . import test_customer_group
 from . import test_customer_group_jobs
-from . import test_customer_group_real_sales
 from . import test_customer_group_rights
 from . import test_customer_import
 from . import test_customer_import_again

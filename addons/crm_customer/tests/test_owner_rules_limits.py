@@ -1,6 +1,5 @@
 """Where owner rules meet rights, other companies, archived and deleted records."""
 
-
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
