@@ -94,12 +94,16 @@ class CrmCustomerOwnerNotice(models.AbstractModel):
             subject = one.env._("Your new customer: %(name)s", name=one.display_name)
         else:
             subject = own.env._("%(count)s new customers for you", count=count)
+        giver = self.env.uid != SUPERUSER_ID and self.env.user.sudo().name
+        more = count - len(own)
         body = own.env["ir.qweb"]._render(
             "crm_customer.message_customers_given",
             {
                 "customers": own,
-                "more": count - len(own),
-                "giver": self.env.uid != SUPERUSER_ID and self.env.user.sudo().name,
+                "intro": own.env._("%(giver)s has given you:", giver=giver)
+                if giver
+                else own.env._("You were given:"),
+                "rest": more and own.env._("and %(count)s more", count=more),
             },
             minimal_qcontext=True,
         )
