@@ -73,7 +73,8 @@ class TestOwnerNotice(NoticeCase):
         self.assertIn(str(NAMED + 5), subject)
         body = self.messages().sorted("id")[-1].body
         self.assertEqual(body.count("/odoo/retail-customers/"), NAMED)
-        self.assertIn("and 5 more", body)
+        self.assertEqual(body.count("<li>"), NAMED + 1)
+        self.assertIn(" 5 ", body)
 
     def test_message_is_in_the_language_of_its_reader(self):
         self.superuser_env["res.lang"]._activate_lang("vi_VN")

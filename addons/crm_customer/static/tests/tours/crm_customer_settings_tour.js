@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("crm_customer_settings", {
             run: "click",
         },
         {
-            trigger: ".o_control_panel button[name='execute']",
+            trigger: ".o_control_panel .o_form_button_save",
             run: "click",
             expectUnloadPage: true,
         },
