@@ -26,7 +26,7 @@ class CrmCustomerOwnerNotice(models.AbstractModel):
         """Override of `mail`: it would send one message per customer."""
         others = self
         if template == "mail.message_user_assigned":
-            others -= self._owned_customers()
+            others -= self.sudo()._owned_customers()
         return super(CrmCustomerOwnerNotice, others)._message_auto_subscribe_notify(
             partner_ids, template
         )
