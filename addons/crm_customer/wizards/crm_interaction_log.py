@@ -40,7 +40,7 @@ class CrmInteractionLog(models.TransientModel):
     asks_date = fields.Boolean(related="result_id.call_back")
     call_back_on = fields.Date(
         string="Next Time",
-        default=lambda self: fields.Date.context_today(self) + timedelta(days=1)
+        default=lambda self: fields.Date.context_today(self) + timedelta(days=1),
     )
     content = fields.Text(string="Note")
     corrects_id = fields.Many2one("crm.interaction", readonly=True)
