@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,6 +45,7 @@ def run_all(layout: Layout, odoo: Odoo) -> Outcome:
             for addon in layout.addon_names()
         ],
         ("Odoo tests", lambda: odoo_tests(odoo, layout.addon_names())),
+        ("Odoo's own tests", lambda: stock(layout, odoo, layout.addon_names())),
         ("Translations", lambda: translated(odoo, layout.addon_names())),
         ("Shop tests", lambda: shop_tests(layout, odoo)),
         ("Benches at toy size", lambda: benches(layout, odoo, [], small=True)),
@@ -263,6 +264,38 @@ def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
         yield shop_environment(odoo, name, port)
     finally:
         server.stop(odoo)
+
+
+def stock(
+    layout: Layout, odoo: Odoo, addons: list[str], also: Sequence[str] = ()
+) -> Outcome:
+    """Odoo's own tests say the same with and without our addons.
+
+    :param also: further modules of Odoo, installed on both sides and tested as well.
+    """
+    sides = [
+        templates.database_name(layout, f"stock_{side}") for side in ("without", "ours")
+    ]
+    database.copy(odoo, templates.modules(odoo), sides[0])
+    if also:
+        database.install(odoo, sides[0], list(also))
+    database.copy(odoo, sides[0], sides[1])
+    database.install(odoo, sides[1], addons)
+    words = ("--without", sides[0], "--with", sides[1], "--modules", *also, "--")
+    environment = _with_browser(odoo) | {
+        "CRM_TEST_CONF": str(odoo.conf),
+        "PYTHONPATH": str(layout.root),
+    }
+    done = subprocess.run(
+        [layout.python, "-m", "tests.stock.compare", *words, *addons],
+        cwd=layout.root,
+        env=environment,
+        check=False,
+    )
+    for name in sides:
+        database.drop(odoo, name)
+    failed = "stock: Odoo's own tests say something else with our addons"
+    return Outcome(0, (failed,)) if done.returncode else Outcome(1)
 
 
 def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Outcome:

@@ -245,6 +245,14 @@ def bench(layout: Layout, options: argparse.Namespace) -> int:
     return 1 if outcome.failed else 0
 
 
+def compare(layout: Layout, options: argparse.Namespace) -> int:
+    """Odoo's own tests with and without our addons; fails on what differs."""
+    odoo = prepare(layout, "test", dev=True)
+    addons = _chosen(layout, options)
+    outcome = suites.stock(layout, odoo, addons, options.also)
+    return 1 if outcome.failed else 0
+
+
 def screenshots(layout: Layout, options: argparse.Namespace) -> int:
     """Take the README's pictures anew from a demo shop."""
     odoo = prepare(layout, "test", dev=True)
