@@ -44,9 +44,14 @@ def run_all(layout: Layout, odoo: Odoo) -> Outcome:
             (f"{addon} alone", lambda addon=addon: alone(odoo, addon))
             for addon in layout.addon_names()
         ],
-        ("Odoo tests", lambda: odoo_tests(odoo, layout.addon_names())),
-        ("Odoo's own tests", lambda: stock(layout, odoo, layout.addon_names())),
-        ("Translations", lambda: translated(odoo, layout.addon_names())),
+        *[
+            (
+                f"Odoo tests of {', '.join(group)}",
+                lambda group=group: tested(odoo, group),
+            )
+            for group in layout.test_groups()
+        ],
+        ("Odoo's own tests", lambda: stock(layout, odoo, layout.shop_addons())),
         ("Shop tests", lambda: shop_tests(layout, odoo)),
         ("Benches at toy size", lambda: benches(layout, odoo, [], small=True)),
     ]
@@ -139,6 +144,11 @@ def alone(odoo: Odoo, addon: str) -> Outcome:
             f"{addon} alone: uninstalling leaves {tables or 'it installed'}"
         )
     return Outcome(int(not failures), tuple(failures))
+
+
+def tested(odoo: Odoo, addons: list[str]) -> Outcome:
+    """The addons' tests, then their translations in the same database."""
+    return odoo_tests(odoo, addons) + translated(odoo, addons)
 
 
 def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
@@ -253,7 +263,7 @@ def screenshots(layout: Layout, odoo: Odoo, out: Path) -> int:
 def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
     """A demo shop with all addons, served while inside; gives its environment."""
     name, port = templates.database_name(layout, "shop"), server.free_port()
-    addons = layout.addon_names()
+    addons = layout.shop_addons()
     database.copy(odoo, templates.web(odoo, addons), name)
     database.install(odoo, name, addons)
     database.load_demo(odoo, name, addons)
@@ -313,7 +323,7 @@ def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Out
     installed = templates.database_name(layout, "bench_installed")
     fresh = templates.database_name(layout, "bench")
     database.copy(odoo, templates.modules(odoo), installed)
-    database.install(odoo, installed, layout.addon_names())
+    database.install(odoo, installed, layout.shop_addons())
     failures = []
     for name in names or found:
         database.copy(odoo, installed, fresh)

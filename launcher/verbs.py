@@ -74,7 +74,7 @@ def run(layout: Layout, options: argparse.Namespace) -> None:
 
 def _provide_shop(odoo: Odoo, options: argparse.Namespace) -> None:
     """Create the database, or add missing addons."""
-    addons = odoo.layout.addon_names()
+    addons = odoo.layout.shop_addons()
     if not database.exists(odoo, options.db):
         demo = not options.no_demo
         password = "admin" if demo else _new_password(odoo, options)
