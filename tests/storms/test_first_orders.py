@@ -64,7 +64,6 @@ def _do_without_index(env):
 
 def drop_index(env):
     env.cr.execute("DROP INDEX IF EXISTS loyalty_card_account_uniq")
-    env.cr.execute("DROP INDEX IF EXISTS loyalty_card__account_uniq")
 
 
 def count_accounts(env, shop):
