@@ -25,15 +25,15 @@ class TestTill(CommonPosTest):
     def test_till_that_was_open_before_can_not_spoil_the_ledger(self):
         Card = self.env["loyalty.card"]
         card = Card._provide_accounts(self.program, self.customer)[self.customer]
-        for points in (15.5, -4.25):
-            change = {
-                "points": points,
-                "program_id": self.program.id,
-                "partner_id": self.customer.id,
-            }
-            self.env["pos.order"].confirm_coupon_programs({card.id: change})
-        self.assertEqual(card.points, 10)
+        card._post_points(20, description="Quà tặng")
+        change = {
+            "points": -4.25,
+            "program_id": self.program.id,
+            "partner_id": self.customer.id,
+        }
+        self.env["pos.order"].confirm_coupon_programs({card.id: change})
+        self.assertEqual(card.points, 15)
         posted = card.history_ids.filtered(lambda line: line.kind == "adjust")
-        self.assertEqual(sum(posted.mapped("points")), 10)
+        self.assertEqual(sorted(posted.mapped("points")), [-5, 20])
         self.env.flush_all()
         self.assertEqual(Card.sudo()._verify_points(), [])
