@@ -1,7 +1,7 @@
 {
     "name": "Retail CRM: Loyalty",
     "summary": "Points that always add up: earned, kept, spent, expired, taken back",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "Retail CRM",
     "website": "https://github.com/retail-crm/retail-crm",
@@ -27,7 +27,12 @@
         "views/res_partner_tier_views.xml",
         "views/ir_actions_server_tier_views.xml",
         "wizards/crm_tier_set_views.xml",
+        "data/spreadsheet_dashboard_tier_data.xml",
         "views/crm_loyalty_menus.xml",
         "views/crm_tier_menus.xml",
     ],
+    "demo": ["demo/res_partner_grade_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["crm_loyalty/static/tests/tours/**/*"],
+    },
 }

@@ -48,7 +48,8 @@ class CrmLoyaltyGift(models.AbstractModel):
                         uncounted, create_uid, create_date, write_uid, write_date)
                     SELECT line, line, line, id, %(kind)s,
                            %(points)s, %(points)s, 0, %(points)s, %(expires)s, %(at)s,
-                           %(description)s, %(rule)s, %(prefix)s || partner_id || %(suffix)s,
+                           %(description)s, %(rule)s,
+                           %(prefix)s || partner_id || %(suffix)s,
                            %(user)s, %(uncounted)s,
                            %(user)s, %(now)s, %(user)s, %(now)s
                       FROM (SELECT NEXTVAL('loyalty_history_id_seq') AS line,
@@ -75,9 +76,7 @@ class CrmLoyaltyGift(models.AbstractModel):
                 prefix=key[0],
                 suffix=key[1],
                 uncounted=bool(cause.get("uncounted")),
-                counted=points
-                if kind in ISSUING and not cause.get("uncounted")
-                else 0,
+                counted=points if kind in ISSUING and not cause.get("uncounted") else 0,
                 user=self.env.uid,
                 now=fields.Datetime.now(),
             )

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..tools.tiers import Ladder, Rung, Standing, year_before

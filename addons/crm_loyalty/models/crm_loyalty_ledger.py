@@ -148,9 +148,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
         points = sum(entry.points for entry in entries)
         debt = -sum(entry.points for entry in entries if entry.lot is None)
         counted = sum(
-            entry.points
-            for entry in entries
-            if entry.kind in ISSUING and not uncounted
+            entry.points for entry in entries if entry.kind in ISSUING and not uncounted
         )
         moments = [entry.at for entry in entries if not entry.kind.startswith("expire")]
         self.env.cr.execute(

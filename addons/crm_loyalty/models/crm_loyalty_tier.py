@@ -184,9 +184,7 @@ class CrmLoyaltyTier(models.AbstractModel):
             others.write({"grade_id": grade.id, "tier_until": until})
         if holding:
             holding.write({"tier_until": until, "tier_falls_on": False})
-            holding.env["crm.tier.change"]._note(
-                dict.fromkeys(holding, grade), move
-            )
+            holding.env["crm.tier.change"]._note(dict.fromkeys(holding, grade), move)
 
     def action_release_tier(self):
         """Let the rules decide again about tiers that were set by hand."""
@@ -228,7 +226,7 @@ class CrmLoyaltyTier(models.AbstractModel):
         if doubtful:
             Change = self.env["crm.tier.change"].sudo()
             for id_, (grade, undone) in Change._never_reached(
-                program, doubtful, today
+                program, doubtful
             ).items():
                 decisions[id_] = Decision(grade, TAKEN_BACK)
                 undone._take_back_welcome()

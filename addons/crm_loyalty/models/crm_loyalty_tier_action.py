@@ -13,7 +13,6 @@ class CrmLoyaltyTierAction(models.AbstractModel):
 
     tier_id = fields.Many2one(
         "res.partner.grade",
-        string="Tier",
         compute="_compute_tier_id",
         store=True,
         readonly=False,

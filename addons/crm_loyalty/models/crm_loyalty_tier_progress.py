@@ -71,8 +71,9 @@ class CrmLoyaltyTierProgress(models.AbstractModel):
             grade = owner.grade_id.id or None
             if not ladder or not ladder.knows(grade):
                 continue
-            if above := ladder.above(grade):
-                start = ladder.minimum(grade)
+            reached = ladder.higher(grade, ladder.deserved(total))
+            if above := ladder.above(reached):
+                start = ladder.minimum(reached)
                 step = max(0, min(total, above.minimum) - start)
                 partner.tier_next_id = above.grade
                 partner.tier_missing = max(0, above.minimum - total)

@@ -122,5 +122,3 @@ class CrmLoyaltyTierReview(models.AbstractModel):
                 """
             )
         )
-
-

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -72,7 +74,9 @@ class CrmTierChange(models.Model):
 
     def write(self, vals):
         """Override of `base`: history isn't rewritten."""
-        raise UserError(self.env._("The history of tiers can't be changed."))
+        if self and vals:
+            raise UserError(self.env._("The history of tiers can't be changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -115,7 +119,7 @@ class CrmTierChange(models.Model):
         return program.sudo()._tier_ladder().minimum(grade.id)
 
     @api.model
-    def _never_reached(self, program, standings, today):
+    def _never_reached(self, program, standings):
         """Who rose by what came back since.
 
         :param dict standings: partner id -> standing, with less than the tier asks for.
@@ -130,23 +134,27 @@ class CrmTierChange(models.Model):
             program._tier_facts(list(rises))
         ):
             facts.setdefault(partner_id, []).append(Fact(at, float(value)))
-        ladder, now = program._tier_ladder(), fields.Datetime.now()
+        ladder = program._tier_ladder()
         found = {}
         for partner_id, changes in rises.items():
             grade, count = never_reached(
                 ladder,
                 standings[partner_id].grade,
                 [Rise(c.at, c.from_grade_id.id, c.minimum) for c in changes],
-                lambda since, own=facts.get(partner_id, ()): best_since(
-                    own,
-                    since,
-                    now,
-                    lambda moment: program._tier_since(program._local_day(moment)),
-                ),
+                partial(self._best_since, program, facts.get(partner_id, ())),
             )
             if count:
                 found[partner_id] = (grade, changes[:count])
         return found
+
+    @api.model
+    def _best_since(self, program, facts, since):
+        return best_since(
+            facts,
+            since,
+            fields.Datetime.now(),
+            lambda moment: program._tier_since(program._local_day(moment)),
+        )
 
     def _latest_rises(self, program, standings):
         """Rises by the rules since another kind of change, the newest first."""

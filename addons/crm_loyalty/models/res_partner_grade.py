@@ -5,7 +5,14 @@ from ..tools.tiers import Ladder
 from .crm_loyalty_tier import MANAGER
 
 #: Fields that say who belongs to a tier, and what a customer gets for it.
-_DECIDING = {"active", "company_id", "is_tier", "min_amount", "min_points", "multiplier"}
+_DECIDING = {
+    "active",
+    "company_id",
+    "is_tier",
+    "min_amount",
+    "min_points",
+    "multiplier",
+}
 _OURS = _DECIDING | {"default_pricelist_id", "welcome_points"}
 
 
@@ -88,6 +95,8 @@ class ResPartnerGrade(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if any(vals.get("is_tier") for vals in vals_list):
+            self._check_may_set_up()
         grades = super().create(vals_list)
         if tiers := grades.filtered("is_tier"):
             tiers._check_may_set_up()

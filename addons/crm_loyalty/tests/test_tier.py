@@ -146,7 +146,7 @@ class TestTier(TierCase):
         self.earn(30)
         twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
         self.earn(20, twin)
-        wizard = self.superuser_env["base.partner.merge.automatic.wizard"].create({})
+        wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((self.customer | twin).ids, self.customer)
         self.assertEqual(self.card().points_counted, 50)
         self.assertEqual(self.tier(), self.gold)

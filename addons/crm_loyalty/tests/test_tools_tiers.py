@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -25,6 +25,9 @@ from ..tools.tiers import (
     year_before,
 )
 
+#: Examples aren't kept: a checkout may be read-only.
+calm = settings(database=None, deadline=None, max_examples=200)
+
 NEW, SILVER, GOLD = 1, 2, 3
 LADDER = Ladder([Rung(NEW, 0), Rung(SILVER, 100), Rung(GOLD, 500)])
 TODAY = date(2027, 4, 1)
@@ -43,7 +46,13 @@ graces = st.one_of(st.none(), st.integers(min_value=0, max_value=60))
 @tagged("post_install", "-at_install")
 class TestToolsTiers(BaseCase):
     def test_what_a_total_deserves(self):
-        for total, grade in ((-5, None), (0, NEW), (99, NEW), (100, SILVER), (9e9, GOLD)):
+        for total, grade in (
+            (-5, None),
+            (0, NEW),
+            (99, NEW),
+            (100, SILVER),
+            (9e9, GOLD),
+        ):
             with self.subTest(total):
                 self.assertEqual(LADDER.deserved(total), grade)
         self.assertIsNone(Ladder([]).deserved(10))
@@ -69,7 +78,12 @@ class TestToolsTiers(BaseCase):
                 30,
                 Decision(GOLD, falls_on=SOON),
             ),
-            ("grace is over", Standing(GOLD, 0, falls_on=TODAY), None, Decision(NEW, DOWN)),
+            (
+                "grace is over",
+                Standing(GOLD, 0, falls_on=TODAY),
+                None,
+                Decision(NEW, DOWN),
+            ),
             ("enough again", Standing(GOLD, 500, falls_on=TODAY), None, Decision(GOLD)),
             ("by hand", Standing(GOLD, 0, TODAY), 0, Decision(GOLD, until=TODAY)),
             ("by hand below", Standing(NEW, 900, SOON), 0, Decision(NEW, until=SOON)),
@@ -80,6 +94,7 @@ class TestToolsTiers(BaseCase):
             with self.subTest(name):
                 self.assertEqual(decide(LADDER, standing, TODAY, grace), decision)
 
+    @calm
     @given(ladders, totals, totals)
     def test_more_is_never_less(self, ladder, total, more):
         low, high = sorted((total, more))
@@ -87,6 +102,7 @@ class TestToolsTiers(BaseCase):
             ladder.rank(ladder.deserved(low)), ladder.rank(ladder.deserved(high))
         )
 
+    @calm
     @given(standings, graces)
     def test_deciding_twice_is_deciding_once(self, standing, grace):
         once = decide(LADDER, standing, TODAY, grace)
@@ -95,6 +111,7 @@ class TestToolsTiers(BaseCase):
         self.assertFalse(again.cause)
         self.assertFalse(again.changes(after))
 
+    @calm
     @given(grades, totals, days, graces)
     def test_up_never_waits(self, grade, total, falls_on, grace):
         decision = decide(
@@ -104,6 +121,7 @@ class TestToolsTiers(BaseCase):
             LADDER.rank(decision.grade), LADDER.rank(LADDER.deserved(total))
         )
 
+    @calm
     @given(standings, graces)
     def test_down_never_before_the_grace_is_over(self, standing, grace):
         decision = decide(LADDER, standing, TODAY, grace)
@@ -145,6 +163,7 @@ class TestToolsTiers(BaseCase):
             never_reached(LADDER, GOLD, jump, lambda _at: 120), (SILVER, 1)
         )
 
+    @calm
     @given(totals, st.lists(st.sampled_from([NEW, SILVER, GOLD]), max_size=3))
     def test_taking_back_never_raises(self, total, befores):
         rises = [Rise(datetime(2027, 1, 1), before, 500) for before in befores]
