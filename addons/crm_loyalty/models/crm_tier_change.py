@@ -27,11 +27,11 @@ class CrmTierChange(models.Model):
         "res.company", readonly=True, ondelete="cascade", index="btree_not_null"
     )
     from_grade_id = fields.Many2one(
-        "res.partner.grade", string="From", readonly=True, ondelete="restrict"
+        "res.partner.grade", string="Former Tier", readonly=True, ondelete="restrict"
     )
     to_grade_id = fields.Many2one(
         "res.partner.grade",
-        string="To",
+        string="New Tier",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",

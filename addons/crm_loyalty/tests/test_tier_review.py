@@ -138,7 +138,7 @@ class TestTierReview(TierCase):
             self.settle()
             (partner | others).invalidate_recordset()
             self.env["res.partner"].browse().fetch(["name"])
-            with self.assertQueryCount(6):
+            with self.assertQueryCount(3):
                 (partner | others).mapped("tier_sentence")
 
     def test_the_usual_ladder_once(self):

@@ -12,7 +12,7 @@ registry.category("web_tour.tours").add("crm_loyalty_tier_up", {
         {trigger: ".o_statusbar_status .o_arrow_button_current[data-value='sale']"},
         {
             content: "Open the customer",
-            trigger: ".o_field_widget[name='partner_id'] .o_external_button",
+            trigger: ".o_field_widget[name='partner_id'] a.o_form_uri",
             run: "click",
         },
         {trigger: page, run: "click"},
