@@ -164,7 +164,7 @@ def adjust(env, shop, partner):
 ACTS = [earn] * 5 + [spend] * 6 + [cancel] * 3 + [again] * 2 + [edit] * 2
 ACTS += [give_back] * 3 + [expire] * 2 + [adjust] * 4
 
-def without_guard(card, entries):
+def without_guard(card, entries, *more):
     # The balance is right, but no row of the transaction's own changes.
     with registry.cursor() as other:
         other.execute("UPDATE loyalty_card SET points = points + %s WHERE id = %s",

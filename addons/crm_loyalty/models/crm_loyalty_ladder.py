@@ -165,6 +165,13 @@ class CrmLoyaltyLadder(models.AbstractModel):
             self._tier_amounts(since, partner_ids),
         )
 
+    def _tier_totals_now(self, partners):
+        """What some customers have that counts today: id -> total."""
+        self.env.flush_all()
+        since = self._tier_since(self._local_day())
+        rows = self.env.execute_query(self._tier_totals(since, partners.ids))
+        return {id_: float(total or 0) for id_, total in rows}
+
     def _tier_facts(self, partner_ids):
         """All that counts of some customers: (partner_id, at, value)."""
         if self.tier_basis not in POINTS:

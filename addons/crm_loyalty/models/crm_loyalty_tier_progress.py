@@ -57,14 +57,10 @@ class CrmLoyaltyTierProgress(models.AbstractModel):
         owners = self.commercial_partner_id._origin
         totals = {}
         if ladder and owners.ids:
-            self.env.flush_all()
-            since = program._tier_since(program._local_day())
-            totals = dict(
-                self.env.execute_query(program._tier_totals(since, owners.ids))
-            )
+            totals = program._tier_totals_now(owners)
         for partner in self:
             owner = partner.commercial_partner_id._origin.sudo()
-            total = float(totals.get(owner.id) or 0)
+            total = totals.get(owner.id, 0.0)
             partner.tier_total = total
             partner.tier_next_id, partner.tier_missing = False, 0
             partner.tier_progress, partner.tier_sentence = 0, False

@@ -90,6 +90,7 @@ class CrmTierChange(models.Model):
         :param move: why, see ``crm.loyalty.tier``.
         """
         now = fields.Datetime.now()
+        totals = move.totals or self._totals_now(before)
         self.sudo().create(
             [
                 {
@@ -103,7 +104,7 @@ class CrmTierChange(models.Model):
                     "at": now,
                     "user_id": self.env.uid,
                     "program_id": move.program_id,
-                    "total": move.totals.get(partner.id, 0),
+                    "total": totals.get(partner.id, 0),
                     "minimum": self._needed(partner.grade_id, move),
                     "until": partner.tier_until,
                     "reason": move.reason,
@@ -111,6 +112,14 @@ class CrmTierChange(models.Model):
                 for partner, former in before.items()
             ]
         )
+
+    @api.model
+    def _totals_now(self, customers):
+        """What counts for customers whose tier isn't changed by a rule."""
+        partners = self.env["res.partner"].union(*customers)
+        company = partners.grade_id.company_id[:1] or self.env.company
+        program = self.env["loyalty.program"].sudo()._get_points_program(company)
+        return program._tier_totals_now(partners) if program else {}
 
     def _needed(self, grade, move):
         if not (move.program_id and grade):

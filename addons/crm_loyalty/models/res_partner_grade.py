@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_amount, formatLang
 
 from ..tools.tiers import Ladder
+from .crm_loyalty_ladder import POINTS
 from .crm_loyalty_tier import MANAGER
 
 #: Fields that say who belongs to a tier, and what a customer gets for it.
@@ -36,6 +38,7 @@ class ResPartnerGrade(models.Model):
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_tier_basis", export_string_translation=False
     )
+    reached_from = fields.Char(compute="_compute_tier_basis")
     by_points = fields.Boolean(
         compute="_compute_tier_basis", export_string_translation=False
     )
@@ -61,16 +64,21 @@ class ResPartnerGrade(models.Model):
         "Welcome points can't be below zero.",
     )
 
-    @api.depends("company_id")
-    @api.depends_context("company")
+    @api.depends("company_id", "min_points", "min_amount")
+    @api.depends_context("company", "lang")
     def _compute_tier_basis(self):
         for grade in self:
             company = grade.company_id or self.env.company
             program = self._tier_program(company)
             grade.currency_id = company.currency_id
-            grade.by_points = not program or program._tier_minimum_field() == (
-                "min_points"
-            )
+            grade.by_points = not program or program.tier_basis in POINTS
+            if grade.by_points:
+                number = formatLang(self.env, grade.min_points, digits=0)
+                grade.reached_from = self.env._("%(number)s points", number=number)
+            else:
+                grade.reached_from = format_amount(
+                    self.env, grade.min_amount, grade.currency_id
+                )
 
     @api.constrains("is_tier", "active", "company_id", "min_points", "min_amount")
     def _check_minimums(self):
