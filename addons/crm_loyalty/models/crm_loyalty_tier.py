@@ -191,8 +191,10 @@ class CrmLoyaltyTier(models.AbstractModel):
         self._check_may_set_tier()
         self.check_access("write")
         held = self.sudo().filtered("tier_until")
-        held.tier_until = fields.Date.context_today(self) - timedelta(days=1)
+        # Over wherever it is still yesterday.
+        held.tier_until = fields.Date.context_today(self) - timedelta(days=2)
         held._follow_all_tiers()
+        held.filtered("tier_until").tier_until = False
 
     # --------------------------------------------------------------------- follow
 
