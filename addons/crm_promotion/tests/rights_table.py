@@ -4,7 +4,12 @@ Initials of create, read, write, unlink, per role. Managers of promotions are ma
 shop managers and administrators.
 """
 
-from odoo.addons.crm_customer.tests.rights_table import EVERYBODY, ROLES
+from odoo.addons.crm_customer.tests.rights_table import (
+    EVERYBODY,
+    OPERATIONS,
+    ROLES,
+    STAFF,
+)
 
 USERS = ("telesale", "shipping")
 MANAGERS = ("marketing", "shop_manager", "administrator")
@@ -25,7 +30,10 @@ RIGHTS = {
     "crm.promotion.exclusion": rights("crwu", "r"),
     "crm.promotion.report": rights("r", "r"),
     "crm.promotion.stop": rights("crw"),
+    "crm.promotion.try": rights("crwu", "crwu"),
+    "crm.promotion.try.line": rights("crwu", "crwu"),
     "crm.promotion.use": rights("r", "r"),
+    "crm.promotion.why": rights("crw", "crw"),
     "crm.voucher.attempt": rights("r"),
     "crm.voucher.batch": rights("crwu", "r"),
     "crm.voucher.change": rights("crw", "crw"),
@@ -49,4 +57,21 @@ WITHOUT_CUSTOMER_RULE = {
     "crm.voucher.batch": "names whom managers chose; vouchers follow the customer",
 }
 
-__all__ = ["MENUS", "RIGHTS", "ROLES", "WITHOUT_CUSTOMER_RULE"]
+#: Of uses, counters and results.
+USE_MODELS = (
+    "crm.promotion.use",
+    "crm.promotion.counter",
+    "crm.promotion.change",
+    "crm.promotion.report",
+    "crm.promotion.stop",
+)
+
+__all__ = [
+    "MENUS",
+    "OPERATIONS",
+    "RIGHTS",
+    "ROLES",
+    "STAFF",
+    "USE_MODELS",
+    "WITHOUT_CUSTOMER_RULE",
+]
