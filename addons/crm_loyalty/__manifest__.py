@@ -7,6 +7,7 @@
     "website": "https://github.com/retail-crm/retail-crm",
     "license": "LGPL-3",
     "application": True,
+    "pre_init_hook": "pre_init_hook",
     "depends": ["crm_customer", "loyalty", "partnership", "sale_loyalty"],
     "data": [
         "security/crm_loyalty_groups.xml",

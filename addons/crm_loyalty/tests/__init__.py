@@ -3,6 +3,7 @@ from . import test_earning
 from . import test_events
 from . import test_ledger
 from . import test_order
+from . import test_performance
 from . import test_return
 from . import test_security
 from . import test_spending
