@@ -38,7 +38,7 @@ def run(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
     names += [f"{names[0]}_{number}" for number in range(2, len(all_tags) + 1)]
     for name in names:
         database.copy(odoo, ready, name)
-    environment = _with_browser(odoo)
+    environment = with_browser(odoo)
     parts = f" in {len(names)} processes" if len(names) > 1 else ""
     with step(f"Testing {', '.join(addons)}{parts}"), ThreadPoolExecutor() as pool:
         numbers = range(1, len(names) + 1)
@@ -113,7 +113,7 @@ def tested(odoo: Odoo, addons: list[str]) -> str:
     return templates.database_name(odoo.layout, f"test_{templates.digest(addons)}")
 
 
-def _with_browser(odoo: Odoo) -> dict[str, str]:
+def with_browser(odoo: Odoo) -> dict[str, str]:
     """An environment in which Odoo's tours find our browser under a name they know."""
     folder = odoo.layout.state / "browser"
     link = folder / "google-chrome"

@@ -115,13 +115,19 @@ def base(odoo: Odoo) -> str:
 
 
 def outside_modules(addons: Path) -> list[str]:
-    """Dependencies of the project's addons that aren't the project's own, sorted."""
+    """Dependencies of the shop's addons that aren't the project's own, sorted.
+
+    Those of glue aren't in: a shop has them or not.
+    """
     manifests = {
         path.parent.name: ast.literal_eval(path.read_text("utf-8"))
         for path in addons.glob("*/__manifest__.py")
     }
     wanted = {
-        name for manifest in manifests.values() for name in manifest.get("depends", ())
+        name
+        for manifest in manifests.values()
+        if not manifest.get("auto_install")
+        for name in manifest.get("depends", ())
     }
     return sorted(wanted - manifests.keys())
 

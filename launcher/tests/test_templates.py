@@ -23,6 +23,8 @@ class TestTemplates(FolderCase):
         self.manifest("crm_customer", "contacts", "mail")
         self.manifest("crm_loyalty", "crm_customer", "loyalty", "mail")
         self.manifest("crm_empty")
+        glue = {"depends": ["crm_loyalty", "sale_stock"], "auto_install": True}
+        self.write("addons/crm_loyalty_stock/__manifest__.py", repr(glue))
         found = templates.outside_modules(self.layout.addons)
         self.assertEqual(found, ["contacts", "loyalty", "mail"])
 
