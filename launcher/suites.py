@@ -19,6 +19,7 @@ from . import (
     findings,
     lint,
     machine,
+    odoo_tests,
     server,
     static_checks,
     templates,
@@ -148,94 +149,21 @@ def alone(odoo: Odoo, addon: str) -> Outcome:
 
 def tested(odoo: Odoo, addons: list[str]) -> Outcome:
     """The addons' tests, then their translations in the same database."""
-    return odoo_tests(odoo, addons) + translated(odoo, addons)
-
-
-def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
-    """Odoo's own test runner over the addons, browser tours included.
-
-    :param tags: Odoo's ``--test-tags``; the addons' tests when empty.
-    """
-    name = _tested(odoo, addons)
-    database.copy(odoo, templates.web(odoo, addons), name)
-    log = odoo.layout.logs / "test-odoo.log"
-    log.unlink(missing_ok=True)
-    words = (
-        "server",
-        "-c",
-        str(odoo.conf),
-        "-d",
-        name,
-        "-i",
-        ",".join(addons),
-        "--test-tags",
-        tags or ",".join(f"/{addon}" for addon in addons),
-        "--stop-after-init",
-        "-p",
-        str(server.free_port()),
-        "--screenshots",
-        str(odoo.layout.state / "screenshots"),
-    )
-    with (
-        step(f"Testing {', '.join(addons)}"),
-        log.open("w", encoding="utf-8") as output,
-    ):
-        done = subprocess.run(
-            odoo.command(*words),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=_with_browser(odoo),
-            cwd=odoo.layout.root,
-            check=False,
-        )
-    text = log.read_text("utf-8", "replace")
-    outcome = findings.of_odoo(text, "odoo", odoo.imports)
-    outcome = outcome.with_status(done.returncode, "odoo")
-    if outcome.failed:
-        say(_failure_report(text, odoo.imports))
-        say(f"  The whole log: {log}")
-    return outcome
-
-
-def _tested(odoo: Odoo, addons: list[str]) -> str:
-    """Name of the database that addons are tested in."""
-    return templates.database_name(odoo.layout, f"test_{templates.digest(addons)}")
-
-
-def _with_browser(odoo: Odoo) -> dict[str, str]:
-    """An environment in which Odoo's tours find our browser under a name they know."""
-    folder = odoo.layout.state / "browser"
-    link = folder / "google-chrome"
-    folder.mkdir(exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(machine.chromium() or "/nonexistent")
-    environment = odoo.environment()
-    return environment | {"PATH": f"{folder}:{environment['PATH']}"}
+    return odoo_tests.run(odoo, addons) + translated(odoo, addons)
 
 
 def translated(odoo: Odoo, addons: list[str]) -> Outcome:
     """Every term has its Vietnamese; in the database of the tests before."""
     with tempfile.TemporaryDirectory(dir=odoo.layout.tmp) as folder:
-        found = translations.refresh(odoo, _tested(odoo, addons), addons, Path(folder))
+        found = translations.refresh(
+            odoo, odoo_tests.tested(odoo, addons), addons, Path(folder)
+        )
     gaps = tuple(
         f"{addon}: without Vietnamese: {term!r}"
         for addon, terms in found.items()
         for term in terms
     )
     return Outcome(len([terms for terms in found.values() if not terms]), gaps)
-
-
-def _failure_report(log: str, odoo: Path) -> str:
-    """The tracebacks of a test log: from each ERROR or FAIL to the next dated line."""
-    kept, inside = [], False
-    for line in log.splitlines():
-        dated = line[:4].isdigit() and line[4:5] == "-"
-        if dated:
-            inside = bool(findings.unwanted_lines(line, odoo))
-        if inside:
-            kept.append(line)
-    return "\n".join(kept[-200:])
 
 
 def shop_tests(layout: Layout, odoo: Odoo) -> Outcome:
@@ -292,7 +220,7 @@ def stock(
     database.copy(odoo, sides[0], sides[1])
     database.install(odoo, sides[1], addons)
     words = ("--without", sides[0], "--with", sides[1], "--modules", *also, "--")
-    environment = _with_browser(odoo) | {
+    environment = odoo_tests.with_browser(odoo) | {
         "CRM_TEST_CONF": str(odoo.conf),
         "PYTHONPATH": str(layout.root),
     }

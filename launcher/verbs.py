@@ -16,6 +16,7 @@ from . import (
     database,
     lock,
     odoo_source,
+    odoo_tests,
     postgres,
     python_env,
     server,
@@ -198,7 +199,7 @@ def test(layout: Layout, options: argparse.Namespace) -> int:
     odoo = prepare(layout, "test", dev=True)
     if options.addons or options.tags:
         outcome = suites.attempt(
-            "odoo", lambda: suites.odoo_tests(odoo, addons, options.tags)
+            "odoo", lambda: odoo_tests.run(odoo, addons, options.tags)
         )
     else:
         outcome = suites.run_all(layout, odoo)

@@ -48,6 +48,30 @@ class TestTemplates(FolderCase):
         pulled.append(name(imports=str(checkout)))
         self.assertEqual(len({first, *others, *pulled}), 8)
 
+    def test_installed_addons_are_made_again_when_anything_but_tests_changes(self):
+        self.patch(templates, "web", lambda *_args: "web")
+        self.patch(templates.database, "settle")
+        self.patch(templates.database, "copy")
+        self.patch(templates.database, "replace")
+        self.patch(templates.database, "drop")
+        self.patch(templates.database, "exists", lambda *_args: False)
+        self.patch(Odoo, "sql", lambda *_args: [])
+        install = mock.Mock()
+
+        def ready():
+            return templates.ready(self.odoo(), ["crm_a"], install)
+
+        model = self.write("addons/crm_a/models/a.py")
+        self.manifest("crm_a")
+        test = self.write("addons/crm_a/tests/test_a.py")
+        page = self.write("addons/crm_a/readme/USAGE.md")
+        first = ready()
+        for path, changes in ((test, False), (page, False), (model, True)):
+            os.utime(path, (1, 1))
+            with self.subTest(path.name):
+                self.assertEqual(ready() != first, changes)
+        install.assert_called_with(database.building(ready()))
+
     def test_databases_of_tests_are_apart_from_shops_and_other_states(self):
         self.write("constraints.txt", "a==1")
         name = templates.template_name(self.odoo(), "base", [])

@@ -43,6 +43,20 @@ ADDONS = sorted(MANIFESTS)
 each_addon = pytest.mark.parametrize("addon", ADDONS)
 
 
+@each_addon
+def test_tests_run_once_all_addons_are_there(addon):
+    """The launcher runs tests in copies of a database that has the addons."""
+    for path in sorted((ROOT / "addons" / addon / "tests").glob("test_*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+                tags = {
+                    getattr(word, "value", None)
+                    for decorator in node.decorator_list
+                    for word in getattr(decorator, "args", ())
+                }
+                assert tags >= {"post_install", "-at_install"}, f"{path}: {node.name}"
+
+
 @functools.cache
 def table() -> dict[str, tuple[str, set[str]]]:
     """Addon -> (level, addons it builds on), as the page says."""

@@ -105,7 +105,7 @@ class _Shop:
 
     @property
     def _unguarded(self):
-        def change_balance(card, entries):
+        def change_balance(card, entries, *_more):
             """The balance is right, but no row of the transaction's own changes."""
             with self.registry.cursor() as other:
                 other.execute(

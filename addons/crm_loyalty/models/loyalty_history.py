@@ -74,6 +74,9 @@ class LoyaltyHistory(models.Model):
     partner_id = fields.Many2one(related="card_id.partner_id", string="Customer")
     program_id = fields.Many2one(related="card_id.program_id")
     idempotency_key = fields.Char(readonly=True, copy=False)
+    uncounted = fields.Boolean(
+        string="Not for Tiers", readonly=True, help="A gift that no tier is reached by."
+    )
 
     _idempotency_uniq = models.UniqueIndex(
         "(idempotency_key) WHERE idempotency_key IS NOT NULL",
@@ -82,6 +85,10 @@ class LoyaltyHistory(models.Model):
     _order_idx = models.Index("(order_model, order_id) WHERE order_id IS NOT NULL")
     _expiry_idx = models.Index("(expires_on) WHERE remaining > 0")
     _open_idx = models.Index("(card_id) WHERE remaining > 0")
+    _earned_idx = models.Index(
+        "(card_id, occurred_at) INCLUDE (points) "
+        "WHERE kind IN ('earn', 'earn_back') AND uncounted IS NOT TRUE"
+    )
     _remaining_ok = models.Constraint(
         "CHECK (lot_id IS DISTINCT FROM id "
         "OR (remaining IS NOT NULL AND remaining >= 0 AND remaining <= points))",
@@ -160,4 +167,5 @@ _LEDGER_FIELDS = {
     "explanation",
     "user_id",
     "idempotency_key",
+    "uncounted",
 }

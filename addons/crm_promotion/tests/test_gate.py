@@ -15,6 +15,8 @@ class TestGate(PromotionCase):
                 {
                     "name": name,
                     "is_promotion": name == "Ours",
+                    "date_from": "2020-01-01",
+                    "date_to": "2099-12-31",
                     "program_type": "promotion",
                     "applies_on": "current",
                     "trigger": "auto",
