@@ -90,14 +90,15 @@ class LoyaltyProgram(models.Model):
             rules = program.rule_ids.filtered("code") if program.is_promotion else None
             program.promo_code = rules[:1].code if rules else False
 
-    @api.depends("reward_ids.description", "reward_ids.min_amount", "level_basis")
+    @api.depends("is_promotion", "reward_ids.description", "reward_ids.min_amount")
     def _compute_level_summary(self):
-        for program in self:
+        self.level_summary = False
+        for program in self.filtered("is_promotion"):
             rewards = program.reward_ids.sorted(
                 lambda reward: (reward.min_amount, reward.min_quantity)
             )
             program.level_summary = " · ".join(
-                reward.description or "" for reward in rewards
+                reward._describe_benefit() for reward in rewards
             )
 
     def _inverse_promo_code(self):

@@ -196,8 +196,16 @@ class LoyaltyReward(models.Model):
         super(LoyaltyReward, follow).write(
             vals | STOCK.get(vals.get("benefit_type"), {})
         )
+        ours._name_discount_products()
         ours._forget_promotions()
         return True
+
+    def _name_discount_products(self):
+        """Products of discounts are called as the discounts are now."""
+        for reward in self.sudo():
+            product = reward.discount_line_product_id
+            if product and product.name != reward.description:
+                product.name = reward.description
 
     def _create_missing_discount_line_products(self):
         """Override of `loyalty`: who makes promotions needn't be allowed products."""
