@@ -63,7 +63,11 @@ class CrmPromotionExplain(models.AbstractModel):
         text = reward._describe_benefit()
         if given.amount:
             return f"{text}: −{self._promotion_money_text(given.amount)}"
-        return f"{text} × {given.quantity}" if given.quantity > 1 else text
+        if given.kind == "points":
+            return self.env._("%(points)s points", points=given.quantity)
+        pieces = reward.reward_product_qty if given.kind == "gift" else 1
+        times = given.quantity // pieces
+        return f"{text} × {times}" if times > 1 else text
 
     def _promotion_money_text(self, units):
         """An amount of the engine, as it is shown."""
