@@ -1,3 +1,3 @@
-from . import controllers, models, report, wizards
 from . import models
+from . import report
 from . import wizards
