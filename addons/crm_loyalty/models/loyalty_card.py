@@ -12,6 +12,7 @@ class LoyaltyCard(models.Model):
 
     _name = "loyalty.card"
     _inherit = [
+        "crm.loyalty.tier.account",
         "crm.loyalty.account",
         "crm.loyalty.ledger",
         "crm.loyalty.gift",

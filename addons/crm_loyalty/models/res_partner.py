@@ -1,11 +1,14 @@
 from odoo import fields, models
 
-from ..tools.earning import NORMAL
-
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["crm.loyalty.event", "res.partner"]
+    _inherit = [
+        "crm.loyalty.event",
+        "crm.loyalty.tier",
+        "crm.loyalty.tier.progress",
+        "res.partner",
+    ]
 
     referred_by_id = fields.Many2one(
         "res.partner",
@@ -33,10 +36,6 @@ class ResPartner(models.Model):
             card = accounts.get(partner._origin, Card)
             partner.points_account_id = card
             partner.points_balance = card.sudo().points
-
-    def _points_multiplier(self, program):
-        """Hook: how fast this customer earns, in percent. Kept with the order."""
-        return NORMAL
 
     def action_open_points_account(self):
         """The account with its ledger."""

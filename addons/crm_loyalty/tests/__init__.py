@@ -3,9 +3,15 @@ from . import test_earning
 from . import test_events
 from . import test_ledger
 from . import test_order
+from . import test_performance
 from . import test_return
 from . import test_security
 from . import test_spending
+from . import test_tier
+from . import test_tier_review
+from . import test_tier_rights
+from . import test_tier_ui
 from . import test_tools_earning
 from . import test_tools_lots
+from . import test_tools_tiers
 from . import test_tools_validity
