@@ -43,7 +43,9 @@ def main() -> None:
             ]
         _odoo.table(f"Update of an order of {LINES} lines", rows)
         lines = order._promotion_lines()
-        print(f"  {len(lines)} promotion lines, {-sum(lines.mapped('price_total')):,.0f}")
+        print(
+            f"  {len(lines)} promotion lines, {-sum(lines.mapped('price_total')):,.0f}"
+        )
         _nothing_changed(env, order, times)
         _judge(_p95(ours[sizes[-1]]), TARGET_P95_MS, "ms for 95 % of the updates")
         growth = _median(ours[sizes[-1]]) / _median(ours[sizes[0]])
