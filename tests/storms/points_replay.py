@@ -20,6 +20,7 @@ def replay(registry):
     wrong = []
     with registry.cursor() as cr:
         worlds = _Worlds(make_company(environment(cr), "Replay"))
+        worlds.env.flush_all()  # else the first story would take the shop along
         for story in json.load(sys.stdin):
             cr.execute("SAVEPOINT story")
             real, kept, proof = worlds.live(story, done)

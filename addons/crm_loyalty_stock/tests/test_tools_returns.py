@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..tools.returns import came_back
 
@@ -13,6 +13,7 @@ calm = settings(database=None, deadline=None)
 numbers = st.integers(0, 50).map(Fraction)
 
 
+@tagged("post_install", "-at_install")
 class TestCameBack(BaseCase):
     def test_cases(self):
         for ordered, out, back, expected in (
