@@ -2,9 +2,9 @@
 
 Both make rows of `loyalty.card` with unique codes, and a line of history for each.
 
-The codes of stock Odoo are 32 random bits and are drawn once: of 100,000 at once two are
-the same more often than not, and the wizard fails. It is therefore called for a part at a
-time, and calls that fail aren't counted.
+The codes of stock Odoo are 32 random bits and are drawn once: of 100,000 at once two
+are the same more often than not, and the wizard fails. It is therefore called for a
+part at a time, and calls that fail aren't counted.
 """
 
 from __future__ import annotations
