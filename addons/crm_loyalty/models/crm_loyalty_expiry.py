@@ -47,6 +47,8 @@ class CrmLoyaltyExpiry(models.AbstractModel):
         It changes the rows of the cards as every posting does, so it collides with
         whoever spends the same points and is repeated.
         """
+        heard = self._is_listened_to()
+        before = {card.id: card.points for card in self} if heard else {}
         self.env.cr.execute(
             SQL(
                 """
@@ -78,13 +80,14 @@ class CrmLoyaltyExpiry(models.AbstractModel):
                 cards=self.ids,
                 today=program._local_day(),
                 zone=program._timezone(),
-                text=self.env._("Expired points"),
+                text=program._in_language_of_shop().env._("Expired points"),
                 user=self.env.uid,
                 now=fields.Datetime.now(),
             )
         )
         self.invalidate_model()
         self.env["loyalty.history"].invalidate_model()
+        self._note_change(before)
 
     @api.model
     def _verify_points(self):

@@ -33,7 +33,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
         """
         self.ensure_one()
         History = self.env["loyalty.history"].sudo()
-        if key and (there := History.search([("idempotency_key", "=", key)], limit=1)):
+        if key and (there := History._find_posting(key)):
             return there
         if not points:
             return History
@@ -171,6 +171,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
                 "points_debt",
                 "points_display",
                 "points_usable",
+                "points_worth",
                 "points_pending",
                 "next_expiry_on",
                 "next_expiry_points",
@@ -260,6 +261,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
 
         Odoo's messages for a reached balance are sent from here.
         """
+        self._note_change(before)
         self._send_points_reach_communication(
             {self: {"old": before, "new": self.points}}
         )
