@@ -84,6 +84,7 @@ def server(jobs: int) -> Iterator[None]:
         try:
             _wait(process, port)
             _warm_up(port, jobs + 1)
+            _wait_for_runner()
             yield
         except BaseException:
             log.seek(0)
@@ -106,6 +107,27 @@ def _wait(process: subprocess.Popen, port: int) -> None:
         except OSError:
             time.sleep(0.2)
     raise TimeoutError("the server has ended or doesn't answer")
+
+
+def _wait_for_runner() -> None:
+    """The runner of jobs begins five seconds after the server: nor is that measured."""
+    from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with environment() as env:
+            env.cr.execute(
+                """
+                SELECT 1 FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+                 WHERE d.datname = current_database() AND l.locktype = 'advisory'
+                   AND l.granted AND (l.classid::bigint << 32 | l.objid::bigint) = %s
+                """,
+                [PG_ADVISORY_LOCK_ID],
+            )
+            if env.cr.fetchone():
+                return
+        time.sleep(0.2)
+    raise TimeoutError("nobody runs the jobs")
 
 
 def _warm_up(port: int, workers: int) -> None:

@@ -229,6 +229,16 @@ def parser() -> argparse.ArgumentParser:
         "--small", action="store_true", help="toy sizes: does it run at all?"
     )
 
+    compare = verb(verbs.compare, lock="test", browser=True)
+    _addons(compare)
+    compare.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a further module of Odoo to install and test, e.g. pos_loyalty",
+    )
+
     verb(verbs.screenshots, lock="test", browser=True, brings=PICTURES)
 
     backup = verb(verbs.backup, access="write")

@@ -17,6 +17,13 @@ from .odoo import Odoo
 
 START_SECONDS = 120
 STOP_SECONDS = 30
+RUNNER_SECONDS = 20
+#: Whether queue_job's runner works for a database: it holds this lock.
+RUNNER = """
+SELECT 1 FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+ WHERE d.datname = '{database}' AND l.locktype = 'advisory' AND l.granted
+   AND (l.classid::bigint << 32 | l.objid::bigint) = 2293787760715711918
+"""
 
 
 def start(odoo: Odoo, database: str, port: int) -> None:
@@ -43,6 +50,7 @@ def start(odoo: Odoo, database: str, port: int) -> None:
         try:
             _pid_file(odoo).write_text(f"{process.pid} {database} {port}\n", "utf-8")
             _wait_until_ready(process, port, log)
+            _wait_for_runner(odoo, database)
         except BaseException:  # interrupted too: the next call starts anew
             process.kill()
             process.wait()
@@ -108,6 +116,19 @@ def answers(port: int, path: str = "/web/login") -> bool:
 
 def _pid_file(odoo: Odoo) -> Path:
     return odoo.layout.state / f"{odoo.conf.stem}.pid"
+
+
+def _wait_for_runner(odoo: Odoo, database: str) -> None:
+    """Wait until jobs run as well: their runner begins five seconds after the server.
+
+    Whatever follows from the first orders would wait for it otherwise. A server without
+    a runner is served nevertheless.
+    """
+    deadline = time.monotonic() + RUNNER_SECONDS
+    while time.monotonic() < deadline:
+        if odoo.sql(RUNNER.format(database=database)):
+            return
+        time.sleep(0.2)
 
 
 def _wait_until_ready(process: subprocess.Popen, port: int, log: Path) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from . import (
     findings,
     lint,
     machine,
+    odoo_tests,
     server,
     static_checks,
     templates,
@@ -44,8 +45,14 @@ def run_all(layout: Layout, odoo: Odoo) -> Outcome:
             (f"{addon} alone", lambda addon=addon: alone(odoo, addon))
             for addon in layout.addon_names()
         ],
-        ("Odoo tests", lambda: odoo_tests(odoo, layout.addon_names())),
-        ("Translations", lambda: translated(odoo, layout.addon_names())),
+        *[
+            (
+                f"Odoo tests of {', '.join(group)}",
+                lambda group=group: tested(odoo, group),
+            )
+            for group in layout.test_groups()
+        ],
+        ("Odoo's own tests", lambda: stock(layout, odoo, layout.shop_addons())),
         ("Shop tests", lambda: shop_tests(layout, odoo)),
         ("Benches at toy size", lambda: benches(layout, odoo, [], small=True)),
     ]
@@ -140,91 +147,23 @@ def alone(odoo: Odoo, addon: str) -> Outcome:
     return Outcome(int(not failures), tuple(failures))
 
 
-def odoo_tests(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
-    """Odoo's own test runner over the addons, browser tours included.
-
-    :param tags: Odoo's ``--test-tags``; the addons' tests when empty.
-    """
-    name = _tested(odoo, addons)
-    database.copy(odoo, templates.web(odoo, addons), name)
-    log = odoo.layout.logs / "test-odoo.log"
-    log.unlink(missing_ok=True)
-    words = (
-        "server",
-        "-c",
-        str(odoo.conf),
-        "-d",
-        name,
-        "-i",
-        ",".join(addons),
-        "--test-tags",
-        tags or ",".join(f"/{addon}" for addon in addons),
-        "--stop-after-init",
-        "-p",
-        str(server.free_port()),
-        "--screenshots",
-        str(odoo.layout.state / "screenshots"),
-    )
-    with (
-        step(f"Testing {', '.join(addons)}"),
-        log.open("w", encoding="utf-8") as output,
-    ):
-        done = subprocess.run(
-            odoo.command(*words),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=_with_browser(odoo),
-            cwd=odoo.layout.root,
-            check=False,
-        )
-    text = log.read_text("utf-8", "replace")
-    outcome = findings.of_odoo(text, "odoo", odoo.imports)
-    outcome = outcome.with_status(done.returncode, "odoo")
-    if outcome.failed:
-        say(_failure_report(text, odoo.imports))
-        say(f"  The whole log: {log}")
-    return outcome
-
-
-def _tested(odoo: Odoo, addons: list[str]) -> str:
-    """Name of the database that addons are tested in."""
-    return templates.database_name(odoo.layout, f"test_{templates.digest(addons)}")
-
-
-def _with_browser(odoo: Odoo) -> dict[str, str]:
-    """An environment in which Odoo's tours find our browser under a name they know."""
-    folder = odoo.layout.state / "browser"
-    link = folder / "google-chrome"
-    folder.mkdir(exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(machine.chromium() or "/nonexistent")
-    environment = odoo.environment()
-    return environment | {"PATH": f"{folder}:{environment['PATH']}"}
+def tested(odoo: Odoo, addons: list[str]) -> Outcome:
+    """The addons' tests, then their translations in the same database."""
+    return odoo_tests.run(odoo, addons) + translated(odoo, addons)
 
 
 def translated(odoo: Odoo, addons: list[str]) -> Outcome:
     """Every term has its Vietnamese; in the database of the tests before."""
     with tempfile.TemporaryDirectory(dir=odoo.layout.tmp) as folder:
-        found = translations.refresh(odoo, _tested(odoo, addons), addons, Path(folder))
+        found = translations.refresh(
+            odoo, odoo_tests.tested(odoo, addons), addons, Path(folder)
+        )
     gaps = tuple(
         f"{addon}: without Vietnamese: {term!r}"
         for addon, terms in found.items()
         for term in terms
     )
     return Outcome(len([terms for terms in found.values() if not terms]), gaps)
-
-
-def _failure_report(log: str, odoo: Path) -> str:
-    """The tracebacks of a test log: from each ERROR or FAIL to the next dated line."""
-    kept, inside = [], False
-    for line in log.splitlines():
-        dated = line[:4].isdigit() and line[4:5] == "-"
-        if dated:
-            inside = bool(findings.unwanted_lines(line, odoo))
-        if inside:
-            kept.append(line)
-    return "\n".join(kept[-200:])
 
 
 def shop_tests(layout: Layout, odoo: Odoo) -> Outcome:
@@ -252,7 +191,7 @@ def screenshots(layout: Layout, odoo: Odoo, out: Path) -> int:
 def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
     """A demo shop with all addons, served while inside; gives its environment."""
     name, port = templates.database_name(layout, "shop"), server.free_port()
-    addons = layout.addon_names()
+    addons = layout.shop_addons()
     database.copy(odoo, templates.web(odoo, addons), name)
     database.install(odoo, name, addons)
     database.load_demo(odoo, name, addons)
@@ -263,6 +202,38 @@ def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
         yield shop_environment(odoo, name, port)
     finally:
         server.stop(odoo)
+
+
+def stock(
+    layout: Layout, odoo: Odoo, addons: list[str], also: Sequence[str] = ()
+) -> Outcome:
+    """Odoo's own tests say the same with and without our addons.
+
+    :param also: further modules of Odoo, installed on both sides and tested as well.
+    """
+    sides = [
+        templates.database_name(layout, f"stock_{side}") for side in ("without", "ours")
+    ]
+    database.copy(odoo, templates.modules(odoo), sides[0])
+    if also:
+        database.install(odoo, sides[0], list(also))
+    database.copy(odoo, sides[0], sides[1])
+    database.install(odoo, sides[1], addons)
+    words = ("--without", sides[0], "--with", sides[1], "--modules", *also, "--")
+    environment = odoo_tests.with_browser(odoo) | {
+        "CRM_TEST_CONF": str(odoo.conf),
+        "PYTHONPATH": str(layout.root),
+    }
+    done = subprocess.run(
+        [layout.python, "-m", "tests.stock.compare", *words, *addons],
+        cwd=layout.root,
+        env=environment,
+        check=False,
+    )
+    for name in sides:
+        database.drop(odoo, name)
+    failed = "stock: Odoo's own tests say something else with our addons"
+    return Outcome(0, (failed,)) if done.returncode else Outcome(1)
 
 
 def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Outcome:
@@ -280,7 +251,7 @@ def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Out
     installed = templates.database_name(layout, "bench_installed")
     fresh = templates.database_name(layout, "bench")
     database.copy(odoo, templates.modules(odoo), installed)
-    database.install(odoo, installed, layout.addon_names())
+    database.install(odoo, installed, layout.shop_addons())
     failures = []
     for name in names or found:
         database.copy(odoo, installed, fresh)

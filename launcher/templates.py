@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from . import database
@@ -44,21 +44,62 @@ def web(odoo: Odoo, addons: list[str]) -> str:
     """The same with the web client's assets as they will be with some addons."""
     source = modules(odoo)
     files = (path for addon in addons for path in _asset_files(odoo.layout, addon))
-    marks = [f"{path} {path.stat().st_mtime_ns}" for path in sorted(files)]
-    content = digest([source, PREGENERATE_ASSETS, *marks])
-    kind = f"template_web_{digest(addons)}"
-    name = database_name(odoo.layout, f"{kind}_{content}")
+
+    def generate(new: str) -> None:
+        with step("Generating the web client's assets"):
+            what, names = "Generating the assets", ",".join(addons)
+            odoo.script(new, PREGENERATE_ASSETS, what=what, CRM_ADDONS=names)
+
+    marks = [PREGENERATE_ASSETS, *_marks(files)]
+    return _derive(odoo, f"template_web_{digest(addons)}", source, marks, generate)
+
+
+def ready(odoo: Odoo, addons: list[str], install: Callable[[str], None]) -> str:
+    """The same with the addons installed, to be tested in copies.
+
+    :param install: installs them in a database, or raises.
+    """
+    files = (
+        path
+        for addon in odoo.layout.addon_names()  # those below may have changed, too
+        for path in _installed_files(odoo.layout, addon)
+    )
+    kind = f"template_ready_{digest(addons)}"
+    return _derive(odoo, kind, web(odoo, addons), _marks(files), install)
+
+
+def _derive(
+    odoo: Odoo,
+    kind: str,
+    source: str,
+    marks: list[str],
+    build: Callable[[str], None],
+) -> str:
+    """A copy of another template with something built in it."""
+    name = database_name(odoo.layout, f"{kind}_{digest([source, *marks])}")
     database.settle(odoo, name)
     if not database.exists(odoo, name):
         _drop_all(odoo, kind)
-        with step("Generating the web client's assets"):
-            new = database.building(name)
-            database.copy(odoo, source, new)
-            what = "Generating the assets"
-            names = ",".join(addons)
-            odoo.script(new, PREGENERATE_ASSETS, what=what, CRM_ADDONS=names)
-            database.replace(odoo, name)
+        new = database.building(name)
+        database.copy(odoo, source, new)
+        build(new)
+        database.replace(odoo, name)
     return name
+
+
+def _marks(files: Iterable[Path]) -> list[str]:
+    """What changes with the content of files."""
+    return [f"{path} {path.stat().st_mtime_ns}" for path in sorted(files)]
+
+
+def _installed_files(layout: Layout, addon: str) -> Iterator[Path]:
+    """What the installation of an addon depends on: all but tests and pages."""
+    folder = layout.addons / addon
+    for path in folder.glob("**/*"):
+        top = path.relative_to(folder).parts[0]
+        if path.is_file() and top not in ("readme", "static", "tests"):
+            if path.suffix not in (".md", ".pyc"):
+                yield path
 
 
 def _asset_files(layout: Layout, addon: str) -> Iterator[Path]:
@@ -74,13 +115,19 @@ def base(odoo: Odoo) -> str:
 
 
 def outside_modules(addons: Path) -> list[str]:
-    """Dependencies of the project's addons that aren't the project's own, sorted."""
+    """Dependencies of the shop's addons that aren't the project's own, sorted.
+
+    Those of glue aren't in: a shop has them or not.
+    """
     manifests = {
         path.parent.name: ast.literal_eval(path.read_text("utf-8"))
         for path in addons.glob("*/__manifest__.py")
     }
     wanted = {
-        name for manifest in manifests.values() for name in manifest.get("depends", ())
+        name
+        for manifest in manifests.values()
+        if not manifest.get("auto_install")
+        for name in manifest.get("depends", ())
     }
     return sorted(wanted - manifests.keys())
 
@@ -91,6 +138,7 @@ def _provide(odoo: Odoo, kind: str, addons: list[str]) -> str:
     if not database.exists(odoo, name):
         _drop_all(odoo, f"template_{kind}")
         _drop_all(odoo, "template_web")
+        _drop_all(odoo, "template_ready")
         database.create(odoo, name, addons, password="admin")
     return name
 

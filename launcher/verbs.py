@@ -16,6 +16,7 @@ from . import (
     database,
     lock,
     odoo_source,
+    odoo_tests,
     postgres,
     python_env,
     server,
@@ -74,7 +75,7 @@ def run(layout: Layout, options: argparse.Namespace) -> None:
 
 def _provide_shop(odoo: Odoo, options: argparse.Namespace) -> None:
     """Create the database, or add missing addons."""
-    addons = odoo.layout.addon_names()
+    addons = odoo.layout.shop_addons()
     if not database.exists(odoo, options.db):
         demo = not options.no_demo
         password = "admin" if demo else _new_password(odoo, options)
@@ -198,7 +199,7 @@ def test(layout: Layout, options: argparse.Namespace) -> int:
     odoo = prepare(layout, "test", dev=True)
     if options.addons or options.tags:
         outcome = suites.attempt(
-            "odoo", lambda: suites.odoo_tests(odoo, addons, options.tags)
+            "odoo", lambda: odoo_tests.run(odoo, addons, options.tags)
         )
     else:
         outcome = suites.run_all(layout, odoo)
@@ -242,6 +243,14 @@ def bench(layout: Layout, options: argparse.Namespace) -> int:
     """Measure, each figure beside stock Odoo's or plain SQL's in the same run."""
     odoo = prepare(layout, "test", dev=True)
     outcome = suites.benches(layout, odoo, options.names, small=options.small)
+    return 1 if outcome.failed else 0
+
+
+def compare(layout: Layout, options: argparse.Namespace) -> int:
+    """Odoo's own tests with and without our addons; fails on what differs."""
+    odoo = prepare(layout, "test", dev=True)
+    addons = _chosen(layout, options)
+    outcome = suites.stock(layout, odoo, addons, options.also)
     return 1 if outcome.failed else 0
 
 

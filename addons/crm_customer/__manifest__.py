@@ -59,6 +59,7 @@
         "wizards/crm_customer_group_wizards_views.xml",
         "wizards/crm_interaction_log_views.xml",
         "report/crm_interaction_report_views.xml",
+        "views/mail_templates.xml",
         "views/res_config_settings_views.xml",
         "views/ir_actions_server_views.xml",
         "data/spreadsheet_dashboard_data.xml",

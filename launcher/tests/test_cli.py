@@ -16,7 +16,7 @@ from launcher.tests.common import FolderCase
 
 VERBS = (
     *("run", "stop", "shell", "install", "update", "test", "lint", "i18n"),
-    *("bench", "screenshots", "backup", "restore", "reset"),
+    *("bench", "compare", "screenshots", "backup", "restore", "reset"),
 )
 
 
@@ -72,7 +72,7 @@ class TestParser(FolderCase):
         }
         for verb in ("run", "install", "update", "restore", "reset"):
             self.assertEqual(locks[verb], "shop", verb)
-        for verb in ("test", "i18n", "bench", "screenshots"):
+        for verb in ("test", "i18n", "bench", "compare", "screenshots"):
             self.assertEqual(locks[verb], "test", verb)
         for verb in ("stop", "shell", "backup"):
             self.assertEqual(locks[verb], "", verb)

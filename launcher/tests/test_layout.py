@@ -65,3 +65,10 @@ class TestLayout(FolderCase):
         self.write("addons/a/__manifest__.py")
         self.write("addons/c/README.md")
         self.assertEqual(self.layout.addon_names(), ["a", "b"])
+
+    def test_glue_is_not_in_every_shop_and_tested_apart(self):
+        for addon in ("a", "b"):
+            self.write(f"addons/{addon}/__manifest__.py", "{}")
+        self.write("addons/a_b/__manifest__.py", "{'auto_install': True}")
+        self.assertEqual(self.layout.shop_addons(), ["a", "b"])
+        self.assertEqual(self.layout.test_groups(), [["a", "b"], ["a_b"]])

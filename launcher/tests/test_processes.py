@@ -57,6 +57,20 @@ class TestOdooServer(ProcessCase):
         self.write_pid(process.pid)
         self.assertIsNone(server.running(self.odoo))
 
+    def test_shop_is_open_once_its_jobs_run(self):
+        answers = [[], [], ["1"]]
+        self.patch(Odoo, "sql", lambda _odoo, query: answers.pop(0))
+        self.patch(server.time, "sleep")
+        server._wait_for_runner(self.odoo, "crm")
+        self.assertEqual(answers, [])
+
+    def test_shop_without_a_runner_opens_as_well(self):
+        asked = []
+        self.patch(Odoo, "sql", lambda _odoo, query: asked.append(query) or [])
+        self.patch(server, "RUNNER_SECONDS", 0.5)
+        server._wait_for_runner(self.odoo, "crm")
+        self.assertIn("'crm'", asked[0])
+
     def test_server_that_does_not_come_up_is_not_left_behind(self):
         self.write("log/x", below=self.layout.state)
         words = [sys.executable, "-c", "print('no database'); raise SystemExit(3)"]

@@ -3,7 +3,7 @@
 from unittest import mock
 from xml.etree import ElementTree
 
-from launcher import suites
+from launcher import odoo_tests, suites
 from launcher.console import Stop
 from launcher.findings import Outcome
 from launcher.odoo import Odoo
@@ -60,7 +60,7 @@ class TestSuites(FolderCase):
                 "2026-11-22 10:00:00,1 7 INFO db odoo.a: fine again",
             )
         )
-        report = suites._failure_report(log, self.folder)
+        report = odoo_tests.failure_report(log, self.folder)
         self.assertIn("Traceback", report)
         self.assertNotIn("fine", report)
         self.assertNotIn("more of it", report)

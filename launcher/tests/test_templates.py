@@ -23,6 +23,8 @@ class TestTemplates(FolderCase):
         self.manifest("crm_customer", "contacts", "mail")
         self.manifest("crm_loyalty", "crm_customer", "loyalty", "mail")
         self.manifest("crm_empty")
+        glue = {"depends": ["crm_loyalty", "sale_stock"], "auto_install": True}
+        self.write("addons/crm_loyalty_stock/__manifest__.py", repr(glue))
         found = templates.outside_modules(self.layout.addons)
         self.assertEqual(found, ["contacts", "loyalty", "mail"])
 
@@ -45,6 +47,30 @@ class TestTemplates(FolderCase):
         os.utime(head, (1, 1))
         pulled.append(name(imports=str(checkout)))
         self.assertEqual(len({first, *others, *pulled}), 8)
+
+    def test_installed_addons_are_made_again_when_anything_but_tests_changes(self):
+        self.patch(templates, "web", lambda *_args: "web")
+        self.patch(templates.database, "settle")
+        self.patch(templates.database, "copy")
+        self.patch(templates.database, "replace")
+        self.patch(templates.database, "drop")
+        self.patch(templates.database, "exists", lambda *_args: False)
+        self.patch(Odoo, "sql", lambda *_args: [])
+        install = mock.Mock()
+
+        def ready():
+            return templates.ready(self.odoo(), ["crm_a"], install)
+
+        model = self.write("addons/crm_a/models/a.py")
+        self.manifest("crm_a")
+        test = self.write("addons/crm_a/tests/test_a.py")
+        page = self.write("addons/crm_a/readme/USAGE.md")
+        first = ready()
+        for path, changes in ((test, False), (page, False), (model, True)):
+            os.utime(path, (1, 1))
+            with self.subTest(path.name):
+                self.assertEqual(ready() != first, changes)
+        install.assert_called_with(database.building(ready()))
 
     def test_databases_of_tests_are_apart_from_shops_and_other_states(self):
         self.write("constraints.txt", "a==1")

@@ -21,9 +21,11 @@ from . import crm_customer_import_undo
 from . import crm_customer_import_writer
 from . import crm_customer_key_keeping
 from . import crm_customer_membership
+from . import crm_customer_owner_notice
 from . import crm_customer_ownership
 from . import crm_customer_price_policy
 from . import crm_customer_refresh
+from . import crm_customer_rule_value
 from . import crm_customer_rules
 from . import crm_customer_search
 from . import crm_customer_stat_automation
@@ -37,6 +39,7 @@ from . import crm_order_statistics
 from . import crm_order_visibility
 from . import crm_owner_rule_cached
 from . import crm_owner_transfer_jobs
+from . import crm_owner_transfer_notice
 from . import crm_owner_transfer_work
 from . import crm_owner_turn
 
@@ -75,6 +78,7 @@ from . import res_company
 from . import res_config_settings
 from . import res_country_state
 from . import res_partner
+from . import res_partner_category
 from . import res_users
 from . import sale_order
 from . import utm_source

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 
 from ..tools import owner_rules
-from .crm_customer_ownership import LOGGED
+from .crm_customer_ownership import IMPORTED, LOGGED
 from .crm_customer_refresh import BY_RULE, looking_again
 
 
@@ -44,6 +44,7 @@ class CrmCustomerAssignment(models.AbstractModel):
             return []
         changes = self._owner_changes(matches, facts, patient)
         if changes is None or not (patient or self._sees_takers(changes)):
+            log |= {"untold": True} if self._is_marked(IMPORTED) else {}
             customers.with_delay()._job_assign_by_rules(event, attribute, keep, log)
             return []
         by_rule = self.with_context(**BY_RULE)
@@ -254,3 +255,4 @@ class CrmCustomerAssignment(models.AbstractModel):
         for user_id, ids in by_owner.items():
             quiet.browse(ids).write({"user_id": user_id})
         self.env["crm.owner.log"].sudo()._record(changes)
+        self._note_given(changes)

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-PREVIEW = 8
 MANAGER = "crm_customer.crm_customer_group_manager"
 DEFINITION = {
     "active",
@@ -155,10 +154,9 @@ class CrmCustomerGroup(models.Model):
             problem = group._problem()
             domain = Domain.FALSE if problem else group._member_domain()
             group.matching_problem = problem
-            group.matching_count = group._customers().search_count(domain)
-            group.matching_partner_ids = self.env["res.partner"].search(
-                domain, limit=PREVIEW, order="id desc"
-            )
+            group.matching_count, newest = group._count_matching(domain)
+            partners = self.env["res.partner"].browse(newest)
+            group.matching_partner_ids = partners._filtered_access("read")
 
     # ---------------------------------------------------------------- constraints
 

@@ -26,6 +26,10 @@ class CrmCustomerGroupUses(models.AbstractModel):
                 )
             )
 
+    def _use_in_words(self):
+        """How it is called among the uses of what it looks for."""
+        return self.env._("customer group %(name)s", name=self.name)
+
     def _used_by(self):
         """Where these groups are used, so that they can't be deleted.
 
@@ -50,10 +54,7 @@ class CrmCustomerGroupUses(models.AbstractModel):
                     self.env._("price policy %(name)s", name=policy.name)
                     for policy in group.pricelist_ids
                 ),
-                *(
-                    self.env._("owner rule %(name)s", name=rule.name)
-                    for rule in rules.rule_id
-                ),
+                *(rule._use_in_words() for rule in rules.rule_id),
                 *(
                     self.env._("automated action %(name)s", name=action.name)
                     for action in actions

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, html2plaintext, plaintext2html
 
-from .crm_customer_ownership import ASK_LATER
+from .crm_customer_ownership import ASK_LATER, IMPORTED
 
 _logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ QUIET = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
     "_partners_skip_fields_sync": True,
-    "crm_customer_owner_reason": "import",
+    **IMPORTED,
     **ASK_LATER,
 }
 

@@ -2,11 +2,11 @@ from odoo import api, fields, models
 
 from ..tools import owner_rules
 
-#: Why an owner changes, for the log; ``hand`` when the context doesn't say.
-REASON = "crm_customer_owner_reason"
-REASONS = ("import", "merge")
 # The values below are objects, so that no other program can ask for these with its
-# context, and change owners past the rules and the log.
+# context, and change owners past the rules and the log, or give a false reason.
+#: Why an owner changes, for the log; by hand when the context doesn't say.
+IMPORTED = {"crm_customer_owner_reason": object()}
+MERGED = {"crm_customer_owner_reason": object()}
 #: Set while the caller writes owners and keeps the log himself.
 LOGGED = {"crm_customer_owner_logged": object()}
 #: Set inside ``create``: what is written there still belongs to the creation.
@@ -70,21 +70,27 @@ class CrmCustomerOwnership(models.AbstractModel):
             given._log_owners(dict.fromkeys(given.ids))
         (customers - given)._assign_by_rules(owner_rules.CREATED)
 
+    @api.model
+    def _owner_reason(self):
+        """Why owners change here, as the log calls it."""
+        if self._is_marked(IMPORTED):
+            return "import"
+        return "merge" if self._is_marked(MERGED) else "hand"
+
     def _log_owners(self, before):
-        reason = self.env.context.get(REASON)
-        reason = reason if reason in REASONS else "hand"
-        self.env["crm.owner.log"].sudo()._record(
-            [
-                {
-                    "partner_id": customer.id,
-                    "from_user_id": before[customer.id],
-                    "to_user_id": customer.user_id.id,
-                    "reason": reason,
-                }
-                for customer in self
-                if customer.user_id.id != (before[customer.id] or False)
-            ]
-        )
+        reason = self._owner_reason()
+        changes = [
+            {
+                "partner_id": customer.id,
+                "from_user_id": before[customer.id],
+                "to_user_id": customer.user_id.id,
+                "reason": reason,
+            }
+            for customer in self
+            if customer.user_id.id != (before[customer.id] or False)
+        ]
+        self.env["crm.owner.log"].sudo()._record(changes)
+        self._note_given(changes)
 
     # --------------------------------------------------------------------- rules
 

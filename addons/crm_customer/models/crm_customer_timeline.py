@@ -177,13 +177,36 @@ class CrmCustomerTimeline(models.AbstractModel):
     def action_log_call(self):
         """Open the dialog that logs a call with this customer."""
         self.ensure_one()
+        return self._open_log(
+            "call", self.env._("Call with %(name)s", name=self.display_name)
+        )
+
+    def action_log_meeting(self):
+        """Open the dialog that logs a meeting with this customer."""
+        self.ensure_one()
+        return self._open_log(
+            "meeting", self.env._("Meeting with %(name)s", name=self.display_name)
+        )
+
+    def action_log_chat(self):
+        """Open the dialog that logs a chat with this customer."""
+        self.ensure_one()
+        return self._open_log(
+            "chat", self.env._("Chat with %(name)s", name=self.display_name)
+        )
+
+    def _open_log(self, channel, title):
         return {
-            "name": self.env._("Call with %(name)s", name=self.display_name),
+            "name": title,
             "type": "ir.actions.act_window",
             "res_model": "crm.interaction.log",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_partner_id": self.id, "dialog_size": "medium"},
+            "context": {
+                "default_partner_id": self.id,
+                "default_channel": channel,
+                "dialog_size": "medium",
+            },
         }
 
     def action_view_interactions(self):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 
 
@@ -78,8 +78,28 @@ class CrmCustomerVisibility(models.AbstractModel):
 
     @api.model
     def _has_field_access(self, field, operation):
-        """Override of `base`: what the shop notes about people is for employees."""
+        """Override of `base`: what the shop notes about people is for employees.
+
+        That holds for the fields of later addons as well, unless they say otherwise.
+        """
         if not super()._has_field_access(field, operation):
             return False
-        ours = field._modules[:1] == ("crm_customer",)
-        return not ours or self.env.su or self.env.user._is_internal()
+        if self.env.su or self.env.user._is_internal():
+            return True
+        noted = field._modules and field._modules[0] in self._modules_of_the_shop()
+        return not noted or field.name in self._fields_for_everybody()
+
+    @api.model
+    def _fields_for_everybody(self):
+        """Hook: fields of these addons that buyers may read about themselves.
+
+        :rtype: set[str]
+        """
+        return set()
+
+    @api.model
+    @tools.ormcache(cache="stable")
+    def _modules_of_the_shop(self):
+        """Names of this addon and of all that build on it."""
+        ours = self.env["ir.module.module"].sudo()._get("crm_customer")
+        return frozenset((ours | ours.downstream_dependencies()).mapped("name"))

@@ -146,6 +146,12 @@ class CrmOwnerRule(models.Model):
             vals["active"] = False
         return vals_list
 
+    # --------------------------------------------------------------------- values
+
+    def _use_in_words(self):
+        """How it is called among the uses of what it looks for."""
+        return self.env._("owner rule %(name)s", name=self.name)
+
     # ------------------------------------------------------------------- actions
 
     def action_view_log(self):

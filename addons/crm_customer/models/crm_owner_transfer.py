@@ -20,7 +20,11 @@ class CrmOwnerTransfer(models.Model):
 
     _name = "crm.owner.transfer"
     _description = "Hand-over of Customers"
-    _inherit = ["crm.owner.transfer.jobs", "crm.owner.transfer.work"]
+    _inherit = [
+        "crm.owner.transfer.jobs",
+        "crm.owner.transfer.notice",
+        "crm.owner.transfer.work",
+    ]
     _order = "id desc"
     _check_company_auto = True
 

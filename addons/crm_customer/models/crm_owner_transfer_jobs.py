@@ -47,6 +47,7 @@ class CrmOwnerTransferJobs(models.AbstractModel):
         """Job: after the last batch."""
         if self.state == "running":
             self.write({"state": "done", "ended_at": fields.Datetime.now()})
+            self._tell_takers()
 
     def _job_undo(self, ids):
         """Job: give some customers back whom nobody has moved on since."""
@@ -85,6 +86,7 @@ class CrmOwnerTransferJobs(models.AbstractModel):
         """Job: after the last batch."""
         if self.state == "running":
             self.write({"state": "undone", "ended_at": fields.Datetime.now()})
+            self._tell_takers(undone=True)
 
     def _job_undo_failed(self, exc_name="", exc_message="", **_details):
         """Called by queue_job when an undoing job has failed for good."""

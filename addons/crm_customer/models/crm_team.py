@@ -4,7 +4,8 @@ from odoo import api, models
 class CrmTeam(models.Model):
     """A leader sees the customers of the members: record rules remember them."""
 
-    _inherit = "crm.team"
+    _name = "crm.team"
+    _inherit = ["crm.customer.rule.value", "crm.team"]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -78,10 +78,16 @@ class IrActionsServer(models.Model):
             return f"{kind[self.state]}: {self.customer_group_id.name}"
         return super()._generate_action_name()
 
+    @api.model
+    def _customer_actions(self):
+        """Types of actions that work on customers; addons add theirs."""
+        return CUSTOMER_ACTIONS
+
     @api.depends("state")
     def _compute_available_model_ids(self):
         """Override of `base`: models that lead to a customer."""
-        of_customers = self.filtered(lambda action: action.state in CUSTOMER_ACTIONS)
+        kinds = self._customer_actions()
+        of_customers = self.filtered(lambda action: action.state in kinds)
         others = self - of_customers
         result = super(IrActionsServer, others)._compute_available_model_ids()
         if of_customers:
@@ -115,7 +121,7 @@ class IrActionsServer(models.Model):
 
     def _get_warning_messages(self):
         warnings = super()._get_warning_messages()
-        if self.state not in CUSTOMER_ACTIONS or not self.model_id:
+        if self.state not in self._customer_actions() or not self.model_id:
             return warnings
         if self.model_id not in self._models_with_customers():
             warnings.append(

@@ -1,10 +1,14 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from .crm_customer_rules import OR_CONTACT
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    tells_owners = fields.Boolean(
+        string="Tell Employees of New Customers", default=True
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -7,6 +7,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     own_customers_only = fields.Boolean()
+    tells_owners = fields.Boolean(related="company_id.tells_owners", readonly=False)
 
     def get_values(self):
         """Override of `base`: the switch is whether users have the right to see all.

@@ -8,7 +8,8 @@ class ResCountryState(models.Model):
     shop with the same two letters.
     """
 
-    _inherit = "res.country.state"
+    _name = "res.country.state"
+    _inherit = ["crm.customer.rule.value", "res.country.state"]
 
     @api.depends_context("company")
     def _compute_display_name(self):

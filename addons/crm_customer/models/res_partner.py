@@ -15,6 +15,7 @@ class ResPartner(models.Model):
         "crm.customer.rules",  # the outermost: what the others fill in counts
         "crm.customer.duplicates",
         "crm.customer.ownership",
+        "crm.customer.owner.notice",
         "crm.customer.assignment",
         "crm.customer.age",
         "crm.customer.identity",

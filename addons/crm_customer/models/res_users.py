@@ -7,7 +7,8 @@ ALL = "crm_customer.crm_customer_group_all"
 
 
 class ResUsers(models.Model):
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["crm.customer.rule.value", "res.users"]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -9,7 +9,8 @@ class UtmSource(models.Model):
     customer screens offer only these.
     """
 
-    _inherit = "utm.source"
+    _name = "utm.source"
+    _inherit = ["crm.customer.rule.value", "utm.source"]
     _rec_names_search = ["name", "code"]
 
     code = fields.Char(

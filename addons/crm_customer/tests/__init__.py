@@ -1,7 +1,6 @@
 from . import test_customer_export
 from . import test_customer_group
 from . import test_customer_group_jobs
-from . import test_customer_group_real_sales
 from . import test_customer_group_rights
 from . import test_customer_import
 from . import test_customer_import_again
@@ -20,6 +19,7 @@ from . import test_customer_statistics_screens
 from . import test_hooks
 from . import test_online_retail
 from . import test_other_doors
+from . import test_owner_notice
 from . import test_owner_rules
 from . import test_owner_rules_limits
 from . import test_owner_transfer

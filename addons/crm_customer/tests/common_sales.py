@@ -32,14 +32,15 @@ class SalesCase(CustomerCase):
         template.try_loading("generic_coa", company=company, install_demo=False)
         company.sudo().currency_id = cls.env.ref("base.VND")  # the chart is in dollars
 
-    def make_order(self, partner, amount=100_000, date=None, company=None, **vals):
+    @classmethod
+    def make_order(cls, partner, amount=100_000, date=None, company=None, **vals):
         """A quotation of one line; a date (local text) confirms it on that day."""
-        company = company or self.company
-        env = self.superuser_env(
-            context=dict(self.superuser_env.context, allowed_company_ids=company.ids)
+        company = company or cls.company
+        env = cls.superuser_env(
+            context=dict(cls.superuser_env.context, allowed_company_ids=company.ids)
         )
         line = {
-            "product_id": self.product.id,
+            "product_id": cls.product.id,
             "price_unit": amount,
             "tax_ids": [Command.clear()],
         }
@@ -56,14 +57,15 @@ class SalesCase(CustomerCase):
             order.date_order = datetime.fromisoformat(date)
         return order
 
-    def make_move(self, partner, amount=100_000, kind="out_invoice", post=True, **vals):
+    @classmethod
+    def make_move(cls, partner, amount=100_000, kind="out_invoice", post=True, **vals):
         """An invoice or credit note of one line."""
         line = {
-            "product_id": self.product.id,
+            "product_id": cls.product.id,
             "price_unit": amount,
             "tax_ids": [Command.clear()],
         }
-        move = self.superuser_env["account.move"].create(
+        move = cls.superuser_env["account.move"].create(
             {
                 "move_type": kind,
                 "partner_id": partner.id,

@@ -54,6 +54,35 @@ class TestBesideJobs(GroupCase):
         self.assertMembers(both, kept)
         self.assertMembers(one, kept)
 
+    def test_groups_follow_a_deleted_tag_at_once(self):
+        make = self.superuser_env["res.partner.category"].create
+        silk, linen = make([{"name": "Thích lụa"}, {"name": "Thích lanh"}])
+        below = make({"name": "Lụa Hà Đông", "parent_id": silk.id})
+        an, binh, chi = (self.make_customer(name) for name in ("An", "Bình", "Chi"))
+        an.category_id, binh.category_id, chi.category_id = linen, below, silk
+        chi.active = False
+        liking = self.make_group(("tag", "in", {"tag_ids": (silk + linen + below).ids}))
+        chosen = [("id", "in", (an + binh).ids)]
+        other = self.make_group(
+            domain=str([*chosen, ("category_id", "=", False)]), name="Chưa rõ ý thích"
+        )
+        self.assertMembers(liking, an, binh)
+        self.assertMembers(other)
+        self.in_jobs(silk.unlink)
+        self.assertFalse(below.exists())
+        self.assertMembers(liking, an)
+        self.assertMembers(other, binh)
+        self.in_jobs(lambda: linen.write({"partner_ids": [Command.link(binh.id)]}))
+        self.assertMembers(liking, an, binh)
+
+    def test_last_value_of_a_condition_should_not_be_deleted(self):
+        tag = self.superuser_env["res.partner.category"].create({"name": "Thích lụa"})
+        group = self.make_group(("tag", "in", {"tag_ids": tag.ids}))
+        with self.assertRaisesRegex(UserError, "Thích lụa: customer group Khách thân"):
+            tag.unlink()
+        group.condition_ids.write({"attribute": "age", "number": 1})
+        tag.unlink()
+
     def test_archived_group_stays_still_whatever_the_context_says(self):
         group = self.make_group(("gender", "=", {"gender": "other"}))
         group.action_archive()

@@ -50,6 +50,40 @@ class TestLogging(InteractionCase):
             ],
         )
 
+    def test_meeting_and_chat_are_logged_by_one_result_each(self):
+        customer = self.make_customer(phone="0862000001")
+        cases = (("meeting", "met", False), ("chat", "answered", "out"))
+        for channel, code, direction in cases:
+            with self.subTest(channel):
+                action = getattr(customer, f"action_log_{channel}")()
+                Log = self.env[action["res_model"]].with_context(**action["context"])
+                result = self.env.ref(f"crm_customer.crm_interaction_result_{code}")
+                self.assertEqual(result.channel, channel)
+                Log.create({"result_id": result.id}).action_log()
+                entry = self.timeline(customer).filtered(
+                    lambda entry, channel=channel: entry.channel == channel
+                )
+                self.assertEqual(
+                    (entry.direction, entry.result_id), (direction, result)
+                )
+        self.assertTrue(customer.last_interaction_date)
+
+    def test_next_meeting_and_message_are_planned(self):
+        customer = self.make_customer()
+        for channel, code, category in (
+            ("meeting", "meet_again", "meeting"),
+            ("chat", "write_again", "default"),
+        ):
+            with self.subTest(channel):
+                result = self.env.ref(f"crm_customer.crm_interaction_result_{code}")
+                self.dialog(customer, channel=channel, result_id=result.id).action_log()
+                self.assertEqual(customer.activity_ids.activity_category, category)
+                customer.activity_ids.unlink()
+
+    def test_what_has_a_document_is_not_logged_by_hand(self):
+        with self.assertRaises(ValidationError):
+            self.dialog(self.make_customer(), channel="order")
+
     def test_call_back_plans_a_call(self):
         customer = self.make_customer()
         day = fields.Date.context_today(customer) + timedelta(days=3)

@@ -1,11 +1,8 @@
 """Where owner rules meet rights, other companies, archived and deleted records."""
 
-from psycopg2 import IntegrityError
-
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -62,13 +59,11 @@ class TestRulesOfHiddenCustomers(OwnerCase):
 
 @tagged("post_install", "-at_install")
 class TestValuesOfConditions(OwnerCase):
-    def assertKept(self, record, error=IntegrityError):
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRaises(error),
-            self.cr.savepoint(),
-        ):
+    def assertKept(self, record, *words):
+        with self.assertRaises(UserError) as caught, self.cr.savepoint():
             record.unlink()
+        for word in words:
+            self.assertIn(word, str(caught.exception))
 
     def test_values_should_not_be_deleted_below_a_condition(self):
         env = self.superuser_env
@@ -77,17 +72,31 @@ class TestValuesOfConditions(OwnerCase):
         )
         user = self._make_employee("short", "base.group_user", self.company)
         cases = (
-            ("source", self.zalo, IntegrityError),
-            ("page", self.facebook, IntegrityError),
-            ("group", group, UserError),  # it says where it is used
-            ("created_by", user.with_env(env), IntegrityError),
+            ("source", self.zalo),
+            ("page", self.facebook),
+            ("group", group),
+            ("created_by", user.with_env(env)),
         )
-        for attribute, record, error in cases:
+        for attribute, record in cases:
             with self.subTest(attribute):
-                rule = self.make_rule((attribute, "!=", record))
-                self.assertKept(record.with_env(env), error)
+                rule = self.make_rule((attribute, "!=", record), name="Không Zalo")
+                self.assertKept(
+                    record.with_env(env), record.display_name, "owner rule Không Zalo"
+                )
                 rule.unlink()
                 record.with_env(env).unlink()
+
+    def test_takers_should_not_be_deleted_below_a_rule(self):
+        env = self.superuser_env
+        user = self._make_employee("short", "base.group_user", self.company)
+        team = self._make_team("Đội ngắn ngày", self.members)
+        team.crm_team_member_ids.unlink()
+        for taker in (user.with_env(env), team):
+            with self.subTest(taker._name):
+                rule = self.make_rule(to=taker, name="Chia đều", active=False)
+                self.assertKept(taker, taker.display_name, "owner rule Chia đều")
+                rule.unlink()
+                taker.unlink()
 
     def test_archived_values_should_count_as_before(self):
         group = self.superuser_env["crm.customer.group"].create(
@@ -214,3 +223,10 @@ class TestContextOfOtherPrograms(OwnerCase):
         self.assertEqual(customer.user_id, self.members[0])
         of_rpc.user_id = self.manager
         self.assertLogged(customer, "rule", "hand")
+
+    def test_context_should_not_give_a_false_reason(self):
+        customer = self.make_customer(user_id=self.telesale.id)
+        for reason, owner in (("import", self.manager), ("merge", self.telesale)):
+            claiming = customer.with_context(crm_customer_owner_reason=reason)
+            claiming.user_id = owner
+        self.assertLogged(customer, "hand", "hand", "hand")

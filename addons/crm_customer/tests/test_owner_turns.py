@@ -1,7 +1,6 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.fields import Date
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -16,7 +15,7 @@ TURN = "odoo.addons.crm_customer.models.crm_owner_turn.CrmOwnerTurn"
 @tagged("post_install", "-at_install")
 class TestOwnerTurns(OwnerCase):
     def absent(self, user, first=0, last=None):
-        today = Date.today()
+        today = self.env["crm.owner.turn"]._today()
         return (
             self.env["crm.owner.absence"]
             .sudo()

@@ -2,7 +2,7 @@ import json
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
-from odoo.fields import Datetime
+from odoo.fields import Command, Datetime
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -62,11 +62,12 @@ class TestPortal(HttpCase):
     def test_what_the_shop_notes_about_him_stays_with_the_shop(self):
         partner = self.buyer.partner_id.with_user(self.buyer)
         fields = partner.fields_get()
+        shop = self.env["res.partner"]._modules_of_the_shop()
         ours = {
             name
             for name, field in self.env["res.partner"]._fields.items()
-            if field._modules[:1] == ("crm_customer",)
-        }
+            if shop.intersection(field._modules[:1])
+        } - self.env["res.partner"]._fields_for_everybody()
         self.assertGreaterEqual(
             ours, {"source_id", "is_customer", "member_since", "customer_owner_id"}
         )
@@ -76,6 +77,26 @@ class TestPortal(HttpCase):
             partner.read(["source_id"])
         with self.assertRaises(AccessError):
             partner.search([("source_id", "=", 1)])
+
+    def test_fields_of_later_addons_are_closed_unless_they_open_them(self):
+        later = self.env["ir.module.module"].create(
+            {
+                "name": "crm_later_of_tests",
+                "state": "installed",
+                "dependencies_id": [Command.create({"name": "crm_customer"})],
+            }
+        )
+        field = self.env["res.partner"]._fields["barcode"]
+        self.patch(field, "_modules", (later.name,))
+        self.registry.clear_cache("stable")
+        self.addCleanup(self.registry.clear_cache, "stable")
+        partner = self.buyer.partner_id.with_user(self.buyer)
+        with self.assertRaises(AccessError):
+            partner.read(["barcode"])
+        opened = {"barcode"}
+        Partner = type(self.env["res.partner"])
+        self.patch(Partner, "_fields_for_everybody", lambda self: opened)
+        self.assertEqual(partner.read(["barcode"])[0]["barcode"], False)
 
     def test_employee_reads_these_fields(self):
         clerk = new_test_user(self.env, "clerk_of_tests", "base.group_user")

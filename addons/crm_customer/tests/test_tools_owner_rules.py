@@ -1,4 +1,4 @@
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..tools.owner_rules import (
     Condition,
@@ -22,6 +22,7 @@ def with_source(*ids):
     return Facts(company_id=1, values={"source": frozenset(ids)})
 
 
+@tagged("post_install", "-at_install")
 class TestConditions(BaseCase):
     def test_equal_to_one_of_the_values_or_different_from_all(self):
         cases = (
@@ -54,6 +55,7 @@ class TestConditions(BaseCase):
         self.assertTrue(holds(from_source(ZALO, operator="!="), facts))
 
 
+@tagged("post_install", "-at_install")
 class TestRules(BaseCase):
     def test_all_conditions_must_hold(self):
         both = Rule(1, "created", (from_source(ZALO), from_source(SHOP, operator="!=")))
@@ -98,6 +100,7 @@ class TestRules(BaseCase):
         self.assertIsNone(first_match(rules[:2], with_source(SHOP)))
 
 
+@tagged("post_install", "-at_install")
 class TestTurns(BaseCase):
     def test_next_after_the_last_one(self):
         cases = (

@@ -165,3 +165,20 @@ class TestScreens(HttpCase):
             "crm_customer_statistics",
             login=self.manager.login,
         )
+
+    def test_administrator_changes_the_settings(self):
+        administrator = new_test_user(
+            self.env(context={"no_reset_password": True}),
+            "administrator_of_tests",
+            "crm_customer.role_administrator",
+            lang="vi_VN",
+        )
+        settings = self.env["res.config.settings"].create({"own_customers_only": False})
+        settings.execute()
+        telesale = new_test_user(self.env, "telesale_of_settings", USER)
+        self.assertFalse(telesale._sees_own_customers_only())
+        self.start_tour(
+            "/odoo/retail-settings", "crm_customer_settings", login=administrator.login
+        )
+        self.assertTrue(telesale._sees_own_customers_only())
+        self.assertFalse(administrator.company_id.tells_owners)

@@ -88,6 +88,17 @@ INPUTS = {
 }
 
 
+def add_record_kind(kind: str, prefix: str):
+    """Let conditions look at links of another kind; for addons.
+
+    :param prefix: the records are chosen in the field ``<prefix>_ids``.
+    """
+    INPUTS[kind] = {
+        operator: tuple(name.format(prefix) for name in names)
+        for operator, names in _RECORDS.items()
+    }
+
+
 @dataclass(frozen=True)
 class Values:
     """The inputs of a condition; only those that its operator needs count."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.crm_customer_ownership import MERGED
+
 MERGED_AT_ONCE = 3  # Odoo's own limit
 
 
@@ -97,7 +99,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         days = (src_partners + dst_partner).mapped("member_since")
         src_partners.write({"is_customer": False, "ref": False})
         src_partners.flush_recordset()
-        dst_partner = dst_partner.with_context(crm_customer_owner_reason="merge")
+        dst_partner = dst_partner.with_context(**MERGED)
         result = super()._update_values(src_partners, dst_partner)
         if was_customer and not dst_partner.parent_id:
             since = min(filter(None, days), default=False)

@@ -13,10 +13,19 @@ from . import crm_loyalty_event
 from . import crm_loyalty_expiry
 from . import crm_loyalty_news
 from . import crm_loyalty_order
+from . import crm_loyalty_points_action
 from . import crm_loyalty_portal
 from . import crm_loyalty_statement
 from . import crm_loyalty_redeem
 from . import crm_loyalty_worth
+from . import crm_loyalty_ladder
+from . import crm_loyalty_tier
+from . import crm_loyalty_tier_progress
+from . import crm_loyalty_tier_account
+from . import crm_loyalty_tier_action
+from . import crm_loyalty_tier_gift
+from . import crm_loyalty_tier_review
+from . import crm_loyalty_tier_order
 from . import loyalty_program
 from . import loyalty_rule
 from . import loyalty_history
@@ -26,3 +35,7 @@ from . import sale_order_line
 from . import account_move
 from . import ir_actions_server
 from . import res_partner
+from . import res_partner_grade
+from . import crm_tier_change
+from . import crm_customer_stat
+from . import crm_customer_group_condition

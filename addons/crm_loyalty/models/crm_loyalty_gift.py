@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .loyalty_history import ISSUING
+
 
 class CrmLoyaltyGift(models.AbstractModel):
     """Points for many accounts at once. Part of ``loyalty.card``."""
@@ -8,15 +10,18 @@ class CrmLoyaltyGift(models.AbstractModel):
     _name = "crm.loyalty.gift"
     _description = "Points for Many Accounts"
 
-    def _post_gifts(self, points, *, kind="earn", prefix, at=None, **cause):
+    def _post_gifts(self, points, *, kind="earn", prefix, suffix="", at=None, **cause):
         """Give these accounts points, in one statement.
 
         :param points: for each, or account -> points.
-        :param prefix: with the customer's id the key of a gift, which is made once.
-        :param cause: ``description``, for all or account -> text; ``rule_id``.
+        :param prefix: with the customer's id, and a suffix, the key of a gift, which is
+            made once.
+        :param cause: ``description``, for all or account -> text; ``rule_id``,
+            ``uncounted``.
         :return: the accounts that got them.
         """
         at = at or fields.Datetime.now()
+        suffix = suffix and f":{suffix}"
         given = self.browse()
         points = _for_each(self, points)
         texts = _for_each(self, cause.pop("description"))
@@ -24,19 +29,18 @@ class CrmLoyaltyGift(models.AbstractModel):
             owing = cards.filtered(lambda card: card.points_debt > 0)
             given |= self.browse(
                 (cards - owing)._insert_gifts(
-                    program, points, texts, kind, prefix, at, cause
+                    program, points, texts, kind, at, (f"{prefix}:", suffix), cause
                 )
             )
             for card in owing:
-                key = f"{prefix}:{card.partner_id.id}"
+                key = f"{prefix}:{card.partner_id.id}{suffix}"
                 if not self.env["loyalty.history"].sudo()._find_posting(key):
-                    text = texts[card.id]
-                    more = cause | {"key": key, "description": text}
+                    more = cause | {"key": key, "description": texts[card.id]}
                     card._post_points(points[card.id], kind=kind, at=at, **more)
                     given |= self.browse(card.id)
         return given
 
-    def _insert_gifts(self, program, points, texts, kind, prefix, at, cause):
+    def _insert_gifts(self, program, points, texts, kind, at, key, cause):
         self.env.cr.execute(
             SQL(
                 """
@@ -50,11 +54,13 @@ class CrmLoyaltyGift(models.AbstractModel):
                     INSERT INTO loyalty_history (id, lot_id, event_id, card_id, kind,
                         points, issued, used, remaining, expires_on, occurred_at,
                         description, rule_id, idempotency_key, user_id,
-                        create_uid, create_date, write_uid, write_date)
+                        uncounted, create_uid, create_date, write_uid, write_date)
                     SELECT line, line, line, id, %(kind)s,
                            points, points, 0, points, %(expires)s, %(at)s,
-                           text, %(rule)s, %(prefix)s || ':' || partner_id,
-                           %(user)s, %(user)s, %(now)s, %(user)s, %(now)s
+                           text, %(rule)s,
+                           %(prefix)s || partner_id || %(suffix)s,
+                           %(user)s, %(uncounted)s,
+                           %(user)s, %(now)s, %(user)s, %(now)s
                       FROM gift
                         ON CONFLICT (idempotency_key)
                            WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -62,6 +68,8 @@ class CrmLoyaltyGift(models.AbstractModel):
                 )
                 UPDATE loyalty_card AS c
                    SET points = COALESCE(c.points, 0) + fresh.points,
+                       points_counted = COALESCE(c.points_counted, 0)
+                           + CASE WHEN %(counted)s THEN fresh.points ELSE 0 END,
                        ledger_at = GREATEST(c.ledger_at, %(at)s)
                   FROM fresh WHERE c.id = fresh.card_id
                 RETURNING c.id, c.points - fresh.points
@@ -73,7 +81,10 @@ class CrmLoyaltyGift(models.AbstractModel):
                 expires=program._expires_on(at),
                 at=at,
                 rule=cause.get("rule_id") or None,
-                prefix=prefix,
+                prefix=key[0],
+                suffix=key[1],
+                uncounted=bool(cause.get("uncounted")),
+                counted=kind in ISSUING and not cause.get("uncounted"),
                 user=self.env.uid,
                 now=fields.Datetime.now(),
             )

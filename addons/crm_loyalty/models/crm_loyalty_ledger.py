@@ -28,7 +28,8 @@ class CrmLoyaltyLedger(models.AbstractModel):
         :param kind: ``earn`` for points that a rule gives, else ``adjust``.
         :param key: a posting with the same key is never made twice.
         :param cause: ``description``, ``rule_id``, ``explanation``, ``order_model``,
-            ``order_id``, ``expires_on`` (else what the program says), ``user_id``.
+            ``order_id``, ``expires_on`` (else what the program says), ``user_id``,
+            ``uncounted`` (they don't count for tiers).
         :return: the first line of the event.
         """
         self.ensure_one()
@@ -129,7 +130,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
 
     def _write_entries(self, entries, cause):
         """Change the card and write the lines, in this order: the card is the guard."""
-        before = self._change_balance(entries)
+        before = self._change_balance(entries, cause.get("uncounted"))
         if not entries:
             return self.env["loyalty.history"]
         lines = (
@@ -142,10 +143,13 @@ class CrmLoyaltyLedger(models.AbstractModel):
         self._after_post(lines, before)
         return lines
 
-    def _change_balance(self, entries):
+    def _change_balance(self, entries, uncounted=False):
         """:return: the balance before."""
         points = sum(entry.points for entry in entries)
         debt = -sum(entry.points for entry in entries if entry.lot is None)
+        counted = sum(
+            entry.points for entry in entries if entry.kind in ISSUING and not uncounted
+        )
         moments = [entry.at for entry in entries if not entry.kind.startswith("expire")]
         self.env.cr.execute(
             SQL(
@@ -153,12 +157,14 @@ class CrmLoyaltyLedger(models.AbstractModel):
                 UPDATE loyalty_card
                    SET points = COALESCE(points, 0) + %s,
                        points_debt = COALESCE(points_debt, 0) + %s,
+                       points_counted = COALESCE(points_counted, 0) + %s,
                        ledger_at = GREATEST(ledger_at, %s)
                  WHERE id = %s
                 RETURNING points - %s
                 """,
                 points,
                 debt,
+                counted,
                 max(moments, default=None),
                 self.id,
                 points,
@@ -169,6 +175,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
             [
                 "points",
                 "points_debt",
+                "points_counted",
                 "points_display",
                 "points_usable",
                 "points_worth",

@@ -63,7 +63,15 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         cards = self.env["loyalty.card"]
         if not program or not self.partner_id:
             return cards
-        return cards._find_account(program, self.partner_id)
+        owner = self.partner_id.commercial_partner_id
+        known = self.sudo().applied_coupon_ids.filtered(
+            lambda card: (
+                card.is_account
+                and card.program_id == program
+                and card.partner_id == owner
+            )
+        )
+        return cards.browse(known.ids) or cards._find_account(program, self.partner_id)
 
     def _points_allowed(self):
         """Points that this order may use in all; what it uses already included.

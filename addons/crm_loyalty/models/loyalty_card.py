@@ -13,6 +13,7 @@ class LoyaltyCard(models.Model):
     _name = "loyalty.card"
     _customer_field = "partner_id"
     _inherit = [
+        "crm.loyalty.tier.account",
         "crm.loyalty.account",
         "crm.loyalty.ledger",
         "crm.loyalty.gift",

@@ -24,6 +24,18 @@ KINDS = [
 ]
 
 
+class LineLink(fields.Many2one):
+    """Points at another line of the ledger; its table has no foreign key for it.
+
+    Lines of the ledger are never deleted, so a key would protect nothing; but it would
+    be looked up with each posting, and for each line of stock Odoo that is deleted the
+    whole table would be searched. The proof of balances finds links that lead nowhere.
+    """
+
+    def update_db_foreign_key(self, model, column):
+        """Override of Odoo: no key."""
+
+
 class LoyaltyHistory(models.Model):
     """A line of the points ledger: never changed, never deleted.
 
@@ -42,14 +54,14 @@ class LoyaltyHistory(models.Model):
         readonly=True,
         help="When it counts from. A correction counts from when the fact did.",
     )
-    event_id = fields.Many2one("loyalty.history", readonly=True)
-    lot_id = fields.Many2one(
+    event_id = LineLink("loyalty.history", readonly=True)
+    lot_id = LineLink(
         "loyalty.history",
         readonly=True,
         index="btree_not_null",
         help="The earned points that this line takes from or gives back to.",
     )
-    reversed_id = fields.Many2one("loyalty.history", readonly=True, string="Corrects")
+    reversed_id = LineLink("loyalty.history", readonly=True, string="Corrects")
     expires_on = fields.Date(
         readonly=True, help="The last day on which these points can be used."
     )
@@ -62,15 +74,21 @@ class LoyaltyHistory(models.Model):
     partner_id = fields.Many2one(related="card_id.partner_id", string="Customer")
     program_id = fields.Many2one(related="card_id.program_id")
     idempotency_key = fields.Char(readonly=True, copy=False)
+    uncounted = fields.Boolean(
+        string="Not for Tiers", readonly=True, help="A gift that no tier is reached by."
+    )
 
     _idempotency_uniq = models.UniqueIndex(
         "(idempotency_key) WHERE idempotency_key IS NOT NULL",
         "These points were posted already.",
     )
-    _card_idx = models.Index("(card_id, id)")
     _order_idx = models.Index("(order_model, order_id) WHERE order_id IS NOT NULL")
     _expiry_idx = models.Index("(expires_on) WHERE remaining > 0")
     _open_idx = models.Index("(card_id) WHERE remaining > 0")
+    _earned_idx = models.Index(
+        "(card_id, occurred_at) INCLUDE (points) "
+        "WHERE kind IN ('earn', 'earn_back') AND uncounted IS NOT TRUE"
+    )
     _remaining_ok = models.Constraint(
         "CHECK (lot_id IS DISTINCT FROM id "
         "OR (remaining IS NOT NULL AND remaining >= 0 AND remaining <= points))",
@@ -154,4 +172,5 @@ _LEDGER_FIELDS = {
     "explanation",
     "user_id",
     "idempotency_key",
+    "uncounted",
 }

@@ -13,7 +13,8 @@ class LoyaltyProgram(models.Model):
     of the ledger, and the parameters below say how points are earned and spent.
     """
 
-    _inherit = "loyalty.program"
+    _name = "loyalty.program"
+    _inherit = ["crm.loyalty.ladder", "loyalty.program"]
 
     keep_ledger = fields.Boolean(
         string="Points Ledger",

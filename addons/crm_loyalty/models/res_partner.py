@@ -1,11 +1,15 @@
 from odoo import fields, models
 
-from ..tools.earning import NORMAL
-
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["crm.loyalty.event", "crm.loyalty.customer", "res.partner"]
+    _inherit = [
+        "crm.loyalty.event",
+        "crm.loyalty.customer",
+        "crm.loyalty.tier",
+        "crm.loyalty.tier.progress",
+        "res.partner",
+    ]
 
     referred_by_id = fields.Many2one(
         "res.partner",
@@ -13,7 +17,3 @@ class ResPartner(models.Model):
         domain=[("is_customer", "=", True)],
         help="Who brought this customer; earns points with the first order.",
     )
-
-    def _points_multiplier(self, program):
-        """Hook: how fast this customer earns, in percent. Kept with the order."""
-        return NORMAL

@@ -14,6 +14,7 @@ class SaleOrder(models.Model):
         "crm.loyalty.order",
         "crm.loyalty.redeem",
         "crm.loyalty.portal",
+        "crm.loyalty.tier.order",
         "sale.order",
     ]
 

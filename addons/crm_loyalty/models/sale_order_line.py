@@ -24,10 +24,16 @@ class SaleOrderLine(models.Model):
     def _returned_quantity(self):
         """Line -> quantity that came back, in the line's unit.
 
-        Counts posted credit notes of the line; what was invoiced anew after a credit
-        note ("reverse and create invoice") didn't come back. Hook: addons that know of
-        goods that came back take the larger of both, so that goods that were returned
-        and credited count once.
+        Hook: addons that know of goods that came back take the larger of both, so that
+        goods that were returned and credited count once.
+        """
+        return self._credited_quantity()
+
+    def _credited_quantity(self):
+        """Line -> quantity of its posted credit notes, in the line's unit.
+
+        What was invoiced anew after a credit note ("reverse and create invoice") didn't
+        come back.
         """
         returned = dict.fromkeys(self, Fraction(0))
         invoiced = dict.fromkeys(self, Fraction(0))
@@ -51,6 +57,7 @@ class SaleOrderLine(models.Model):
     def _kept_quantities(self, earn_on):
         """Line -> quantity that counts: kept, and delivered or paid if asked."""
         returned = self._returned_quantity()
+        credited = self._credited_quantity() if earn_on == "paid" else {}
         kept = {}
         for line in self:
             ordered = Fraction(str(line.product_uom_qty))
@@ -58,7 +65,7 @@ class SaleOrderLine(models.Model):
             if earn_on == "delivered":
                 quantity = min(quantity, Fraction(str(line.qty_delivered)))
             elif earn_on == "paid":
-                quantity = min(ordered, line._paid_quantity()) - returned[line]
+                quantity = min(quantity, line._paid_quantity() - credited[line])
             kept[line] = max(Fraction(0), quantity)
         return kept
 

@@ -26,6 +26,8 @@ RIGHTS = {
     "crm.loyalty.adjustment.row": rights("r"),
     "crm.loyalty.report": rights("r", "r"),
     "crm.loyalty.liability": rights("r", "r"),
+    "crm.tier.change": rights("r", "r"),
+    "crm.tier.set": rights("crw"),
 }
 
 #: Menu -> roles that see it.

@@ -28,6 +28,18 @@ class TestAccount(LoyaltyCase):
                 {"program_id": self.program.id, "partner_id": self.customer.id}
             )
 
+    def test_programs_of_stock_odoo_keep_several_cards_of_a_customer(self):
+        program = self.admin_env["loyalty.program"].create(
+            {"name": "Cũ", "program_type": "loyalty", "company_id": self.company.id}
+        )
+        vals = {"program_id": program.id, "partner_id": self.customer.id, "points": 7.5}
+        cards = self.admin_env["loyalty.card"].create([vals, vals])
+        self.assertEqual(cards.mapped("is_account"), [False, False])
+        with self.assertRaisesRegex(UserError, "has cards already"):
+            program.keep_ledger = True
+        self.assertEqual(cards.mapped("points"), [7.5, 7.5])
+        self.assertProved()
+
     def test_card_made_elsewhere_opens_with_an_adjustment(self):
         card = self.admin_env["loyalty.card"].create(
             {

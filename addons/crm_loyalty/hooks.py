@@ -1,0 +1,14 @@
+"""Installation over a database that has loyalty cards already."""
+
+from odoo.tools import SQL
+
+
+def pre_init_hook(env):
+    """Existing cards are no accounts: their programs stay as Odoo made them.
+
+    A customer may have several cards of one program there, and keeps them. A column
+    that exists isn't computed, which would take long over many cards.
+    """
+    env.cr.execute(
+        SQL("ALTER TABLE loyalty_card ADD COLUMN IF NOT EXISTS is_account boolean")
+    )

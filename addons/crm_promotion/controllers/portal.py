@@ -1,0 +1,44 @@
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+
+class VoucherPortal(CustomerPortal):
+    """A customer sees his own vouchers."""
+
+    def _voucher_domain(self):
+        owner = request.env.user.partner_id.commercial_partner_id
+        return [
+            ("partner_id.commercial_partner_id", "=", owner.id),
+            ("voucher_state", "!=", False),
+            ("voucher_state", "!=", "cancelled"),
+        ]
+
+    def _prepare_home_portal_values(self, counters):
+        """Override of `portal`."""
+        values = super()._prepare_home_portal_values(counters)
+        if "voucher_count" in counters:
+            values["voucher_count"] = (
+                request.env["loyalty.card"].sudo().search_count(self._voucher_domain())
+            )
+        return values
+
+    @route("/my/vouchers", type="http", auth="user", website=True)
+    def portal_my_vouchers(self):
+        """The vouchers of the customer who is logged in, those to use first."""
+        cards_sudo = (
+            request.env["loyalty.card"]
+            .sudo()
+            .search(self._voucher_domain(), order="expiration_date, id", limit=200)
+        )
+        usable = cards_sudo.filtered(
+            lambda card: card.voucher_state in ("issued", "reserved")
+        )
+        return request.render(
+            "crm_promotion.portal_my_vouchers",
+            {
+                "page_name": "vouchers",
+                "usable": usable,
+                "others": cards_sudo - usable,
+            },
+        )

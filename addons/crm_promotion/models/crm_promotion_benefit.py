@@ -1,0 +1,87 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.crm_loyalty.tools.books import Row, settle
+
+
+class CrmPromotionBenefit(models.AbstractModel):
+    """What a use gives besides the order: points, vouchers for next time.
+
+    Part of ``crm.promotion.use``. Given when the use counts, taken back when it is
+    given back; following twice gives once.
+    """
+
+    _name = "crm.promotion.benefit"
+    _description = "Benefits of a Use"
+
+    points = fields.Integer(readonly=True, help="Points that the customer gets.")
+    vouchers = fields.Json(
+        readonly=True, help="Voucher programme and number of vouchers for next time."
+    )
+    times = fields.Integer(
+        default=1, readonly=True, help="How often the order was confirmed with it."
+    )
+
+    def _follow_benefits(self):
+        """Bring points and vouchers to what these uses say."""
+        posted = self._read_posted_points()
+        for use in self.sorted("id"):
+            if use.points or use.id in posted:
+                use._settle_benefit_points(posted.get(use.id, {}))
+            if use.vouchers:
+                use._settle_vouchers()
+
+    def _read_posted_points(self):
+        """Use id -> account id -> its lines in the points ledger."""
+        posted = {}
+        if not self.ids:
+            return posted
+        for use, card, *row in self.env.execute_query(
+            SQL(
+                """
+                SELECT order_id, card_id, id, kind, points, lot_id, event_id,
+                       occurred_at, expires_on
+                  FROM loyalty_history
+                 WHERE order_model = %s AND order_id = ANY(%s) AND kind <> 'memo'
+                 ORDER BY id
+                """,
+                self._name,
+                self.ids,
+            )
+        ):
+            posted.setdefault(use, {}).setdefault(card, []).append(Row(*row))
+        return posted
+
+    def _settle_benefit_points(self, posted):
+        Card = self.env["loyalty.card"].sudo()
+        program = self.env["loyalty.program"]._get_points_program(self.company_id)
+        card = Card
+        points = self.points if self.state == "counted" else 0
+        if program and points:
+            card = Card._provide_accounts(program, self.partner_id)[self.partner_id]
+        at = fields.Datetime.now()
+        for other in (Card.browse(posted) | card).sorted("id"):
+            changes = settle(
+                posted.get(other.id, ()),
+                earned=points if other == card else 0,
+                earned_at=at,
+                expires_on=program._expires_on(at) if program else None,
+                fixed=False,
+            )
+            if changes:
+                other._post(
+                    changes,
+                    description=self.program_id.display_name,
+                    order_model=self._name,
+                    order_id=self.id,
+                )
+
+    def _settle_vouchers(self):
+        cause = f"promotion:{self.id}:{self.times}"
+        if self.state != "counted":
+            self.env["loyalty.card"]._cancel_by_cause(cause)
+            return
+        for program, count in self.vouchers:
+            self.env["loyalty.program"].browse(program)._issue_vouchers(
+                self.partner_id, count, cause=f"{cause}:{program}"
+            )

@@ -1,0 +1,125 @@
+from fractions import Fraction
+
+from odoo import fields, models
+
+from ..tools.facts import Customer, Facts, Line
+from ..tools.moment import local
+
+TIMEZONE = "Asia/Ho_Chi_Minh"
+
+
+class CrmPromotionFacts(models.AbstractModel):
+    """An order as the engine of promotions takes it. Part of ``sale.order``.
+
+    Amounts are whole numbers of the currency's smallest unit, with taxes: what the
+    customer pays. What promotions gave already isn't looked at.
+    """
+
+    _name = "crm.promotion.facts"
+    _description = "What Promotions Ask of an Order"
+
+    def _promotion_facts(self, at=None):
+        """What can be said without asking the database about other orders."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        zone = company.sudo().partner_id.tz or TIMEZONE
+        goods, delivery = self._promotion_goods(), self._promotion_delivery()
+        return Facts(
+            moment=local(at or fields.Datetime.now(), zone),
+            lines=tuple(self._promotion_facts_of_lines(goods)),
+            delivery=tuple(self._promotion_facts_of_lines(delivery, len(goods))),
+            off=self._promotion_units(
+                -sum(line.price_total for line in self._promotion_hand_discounts())
+            ),
+            customer=self._promotion_customer(),
+            currency=self.currency_id.id,
+            pricelist=self.pricelist_id.id or None,
+            team=self.team_id.id or None,
+            codes=frozenset(self.code_enabled_rule_ids.program_id.ids),
+            vouchers=frozenset(self._origin._vouchers_held().program_id.ids),
+        )
+
+    def _promotion_units(self, amount):
+        return round(amount * 10**self.currency_id.decimal_places)
+
+    def _promotion_goods(self):
+        """Lines that promotions are about: not delivery, down payments or rewards."""
+        return self.order_line.filtered(
+            lambda line: (
+                line.product_id
+                and not line.display_type
+                and not line.reward_id
+                and not line.is_delivery
+                and not line.is_downpayment
+                and line.product_uom_qty > 0
+                and line.price_total > 0
+            )
+        )
+
+    def _promotion_delivery(self):
+        return self.order_line.filtered(
+            lambda line: line.is_delivery and line.price_total > 0
+        )
+
+    def _promotion_hand_discounts(self):
+        """Discounts that a person wrote on the order as lines of their own.
+
+        Odoo's own programmes aren't among them: they count after promotions.
+        """
+        return self.order_line.filtered(
+            lambda line: (
+                not line.reward_id and not line.is_downpayment and line.price_total < 0
+            )
+        )
+
+    def _promotion_facts_of_lines(self, lines, first=0):
+        for number, line in enumerate(lines, first):
+            product = line.product_id
+            quantity = line.product_uom_qty
+            if line.product_uom_id != product.uom_id:
+                quantity = line.product_uom_id._compute_quantity(
+                    quantity, product.uom_id, round=False
+                )
+            yield Line(
+                key=number,
+                product=product.id,
+                quantity=Fraction(str(quantity)),
+                amount=self._promotion_units(line._promotion_amount()),
+                marks=product._promotion_marks(),
+                tax=tuple(line._promotion_taxes().ids),
+            )
+
+    def _promotion_customer(self):
+        partner = self.partner_id.commercial_partner_id.sudo()
+        return Customer(
+            groups=frozenset(partner.customer_group_ids.ids),
+            grade=partner.grade_id.id or None,
+            source=partner.source_id.id or None,
+            tags=frozenset(partner.category_id.ids),
+            birth_month=partner.birth_month or None,
+        )
+
+    def _promotion_history(self, at=None):
+        """How often the customer bought before, and the day of the last time."""
+        owner = self.partner_id.commercial_partner_id
+        if not owner:
+            return {}
+        domain = [
+            ("partner_id", "any", [("commercial_partner_id", "=", owner.id)]),
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "sale"),
+            ("points_returned", "!=", True),
+            ("id", "not in", self._origin.ids),
+        ]
+        if at:
+            domain.append(("date_order", "<=", at))
+        [(orders, last)] = (
+            self.env["sale.order"]
+            .sudo()
+            ._read_group(domain, aggregates=["__count", "date_order:max"])
+        )
+        zone = self.company_id.sudo().partner_id.tz or TIMEZONE
+        return {
+            "orders": orders,
+            "last_purchase": local(last, zone).date() if last else None,
+        }

@@ -1,0 +1,249 @@
+from dataclasses import replace
+
+from odoo import api, models
+from odoo.fields import Command
+
+from ..tools.engine import plan
+from ..tools.purse import untaxed
+from ..tools.terms import DISCOUNTS, Book
+
+#: Set while an outer call runs; it brings the promotions to the plan itself.
+DEFER = "crm_promotion_defer"
+#: These ask for other orders of the customer, which costs a query.
+HISTORY = ("first", "returning")
+
+
+class Touched:
+    """Orders that change while an outer call runs. Known by identity, in a context."""
+
+    def __init__(self, ids=()):
+        self.ids = set(ids)
+
+
+class CrmPromotionOrder(models.AbstractModel):
+    """An order's promotions follow the order while it is a quotation.
+
+    Part of ``sale.order``. What an order gets is a plan that the engine makes of its
+    facts. ``_update_promotions`` brings the lines to the plan, so adding, taking away
+    and doing it again are all the same.
+    """
+
+    _name = "crm.promotion.order"
+    _description = "Promotions of an Order"
+
+    def _promotion_lines(self):
+        """The lines that promotions of ours gave to these orders."""
+        return self.order_line.filtered(
+            lambda line: line.sudo().reward_id.program_id.is_promotion
+        )
+
+    def _plan_promotions(self, at=None, programs=None, why=False):
+        """What this order gets; writes nothing.
+
+        :param at: the moment in UTC, now when none is given.
+        :param programs: look at these and no others, whether they run or not.
+        :param why: with the verdict on each programme.
+        :rtype: crm_promotion.tools.engine.Plan
+        """
+        self.ensure_one()
+        order = self.sudo()
+        facts = order._promotion_facts(at)
+        Program = order.env["loyalty.program"]
+        if programs is None:
+            book = Program._promotion_book(order.company_id)
+            found = list(book.by_id.values()) if why else book.candidates(facts.marks())
+        else:
+            book = Book(programs._promotion_terms())
+            found = list(book.by_id.values())
+        if not found:
+            return plan(facts, ())
+        return plan(order._complete_promotion_facts(facts, book, found, at), found, why)
+
+    def _complete_promotion_facts(self, facts, book, found, at):
+        """What only some programmes ask, when one of them is there."""
+        customer = facts.customer
+        if any(terms.buyers in HISTORY or terms.idle_days for terms in found):
+            customer = replace(customer, **self._promotion_history(at))
+        gifts = self.env["product.product"].browse(sorted(book.gifts(found)))
+        return replace(
+            facts,
+            customer=customer,
+            prices={gift.id: self._promotion_units(gift.lst_price) for gift in gifts},
+            refused=self._promotions_refused(facts, found),
+        )
+
+    def _promotions_refused(self, facts, found):
+        """Programme -> why it isn't given whatever its conditions say."""
+        programs = self.env["loyalty.program"].browse(terms.id for terms in found)
+        owner = self.partner_id.commercial_partner_id
+        full = programs._lacks_room(owner, facts.moment.date())
+        if self.state == "sale":  # what it has counted already
+            for program in self._promotion_lines().reward_id.program_id:
+                full.pop(program.id, None)
+        declined = dict.fromkeys(self.promotion_declined_ids.ids, "declined")
+        return full | declined
+
+    # Quotations follow.
+
+    def _update_promotions(self):
+        """Bring the promotion lines of these quotations to the plan.
+
+        Confirmed and cancelled orders stay as they are.
+        """
+        for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
+            order._write_promotions(order._plan_promotions())
+
+    def _write_promotions(self, promotions):
+        """Write what differs between the plan and the order, and nothing else.
+
+        :return: whether anything did.
+        """
+        wanted = self._promotion_line_vals(promotions)
+        commands = []
+        for line in self._promotion_lines():
+            vals = wanted.pop(line.reward_identifier_code, None)
+            if vals is None:
+                commands.append(Command.delete(line.id))
+            elif changed := line._promotion_difference(vals):
+                commands.append(Command.update(line.id, changed))
+        commands += [Command.create(vals) for vals in wanted.values()]
+        vals = {"order_line": commands} if commands else {}
+        benefits = [self._promotion_benefit(given) for given in promotions.given]
+        if benefits != (self.promotion_benefits or []):
+            vals["promotion_benefits"] = benefits
+        if vals:
+            touched = Touched()
+            self.with_context(**{DEFER: touched}).write(vals)
+            # By automation rules that heard of it.
+            self.browse(touched.ids - set(self.ids))._follow_promotions()
+        return bool(commands)
+
+    @api.model
+    def _promotion_benefit(self, given):
+        """A benefit as it is kept with the order: what claiming it is about."""
+        return {
+            "program": given.program,
+            "reward": given.benefit,
+            "type": given.kind,
+            "amount": given.amount,
+            "quantity": given.quantity,
+        }
+
+    def _promotion_line_vals(self, promotions):
+        """Identifier -> values of each line that the plan asks for."""
+        order = self.with_context(lang=self._get_lang())
+        wanted = {}
+        for given in promotions.given:
+            reward = order.env["loyalty.reward"].browse(given.benefit)
+            vals = {
+                "reward_id": reward.id,
+                "name": f"{reward.program_id.name}: {reward.description}",
+                "sequence": 900,
+            }
+            if given.kind in DISCOUNTS or given.kind == "shipping":
+                for tax, amount in given.by_tax:
+                    key = f"{reward.id}-{'-'.join(map(str, tax))}"
+                    wanted[key] = vals | order._promotion_discount_vals(
+                        reward, tax, amount, given.kind
+                    )
+            elif given.kind == "gift":
+                wanted[f"{reward.id}-gift"] = vals | {
+                    "product_id": given.product,
+                    "product_uom_qty": given.quantity,
+                    "discount": 100,
+                    "tax_ids": order._promotion_gift_taxes(given.product),
+                }
+        for key, vals in wanted.items():
+            vals["reward_identifier_code"] = key
+        return wanted
+
+    def _promotion_discount_vals(self, reward, tax, amount, kind):
+        """Taxes that come on top aren't in the line's price: their part is left out."""
+        lines = (
+            self._promotion_delivery()
+            if kind == "shipping"
+            else self._promotion_goods()
+        ).filtered(lambda line: tuple(line._promotion_taxes().ids) == tax)
+        shown = sum(self._promotion_units(line._promotion_shown()) for line in lines)
+        paid = sum(self._promotion_units(line._promotion_amount()) for line in lines)
+        units = untaxed(amount, shown, paid)
+        return {
+            "product_id": reward.discount_line_product_id.id,
+            "product_uom_qty": 1,
+            "price_unit": -units / 10**self.currency_id.decimal_places,
+            "tax_ids": [Command.set(tax)],
+        }
+
+    def _promotion_gift_taxes(self, product_id):
+        product = self.env["product.product"].browse(product_id)
+        taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
+        return [Command.set(self.fiscal_position_id.map_tax(taxes).ids)]
+
+    def _follow_promotions(self):
+        """After a change: promotions first, then what counts after them.
+
+        While an outer call runs it is told, and does it once for all.
+        """
+        if outer := self.env.context.get(DEFER):
+            outer.ids.update(self.ids)
+            return
+        for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
+            changed = order._write_promotions(order._plan_promotions())
+            if changed and order.order_line.filtered("coupon_id"):
+                order._update_programs_and_rewards()
+
+    def _update_programs_and_rewards(self):
+        """Override of `sale_loyalty`: points discounts count after promotions."""
+        self._update_promotions()
+        order = self.with_context(**{DEFER: Touched()})
+        return super(CrmPromotionOrder, order)._update_programs_and_rewards()
+
+    def _try_apply_code(self, code):
+        """Override of `sale_loyalty`: public codes of promotions."""
+        rule = self._find_promotion_code(code)
+        if not rule:
+            return super()._try_apply_code(code)
+        if rule in self.code_enabled_rule_ids:
+            return {"error": self.env._("This promo code is already applied.")}
+        self.code_enabled_rule_ids |= rule
+        self._follow_promotions()
+        return {}
+
+    def _find_promotion_code(self, code):
+        """The rule of a promotion with this public code, that orders here can get."""
+        book = self.env["loyalty.program"]._promotion_book(self.company_id)
+        rule = (
+            self.env["loyalty.rule"]
+            .sudo()
+            .search(
+                [("mode", "=", "with_code"), ("code", "=", (code or "").strip())],
+                limit=1,
+            )
+        )
+        return rule if rule.program_id.id in book.by_id else rule.browse()
+
+    # Confirmed orders show that they would differ.
+
+    def _compute_promotions_differ(self):
+        self.promotions_differ = False
+        for order in self.filtered(lambda o: o.state == "sale"):
+            order.promotions_differ = order._promotions_differ()
+
+    def _promotions_differ(self):
+        """Whether the order would get others, had it been confirmed as it is now."""
+        order = self._origin.sudo()
+        promotions = order._plan_promotions(at=order.date_order)
+        wanted = order._promotion_line_vals(promotions)
+        lines = {line.reward_identifier_code: line for line in order._promotion_lines()}
+        return wanted.keys() != lines.keys() or any(
+            lines[key]._promotion_difference(vals) for key, vals in wanted.items()
+        )
+
+    def _decline_promotions(self, lines):
+        """Lines that a person takes off a quotation: their programmes are declined."""
+        for order in self.filtered(lambda o: o.state in ("draft", "sent")):
+            programs = (lines & order.order_line).sudo().reward_id.program_id
+            if programs := programs.filtered("is_promotion"):
+                order.sudo().with_context(**{DEFER: Touched()}).write(
+                    {"promotion_declined_ids": [Command.link(p.id) for p in programs]}
+                )

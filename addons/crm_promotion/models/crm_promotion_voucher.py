@@ -1,0 +1,232 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..tools.voucher_codes import normal
+
+
+class CrmPromotionVoucher(models.AbstractModel):
+    """The vouchers that an order holds or has used. Part of ``sale.order``.
+
+    ``voucher_ids`` is what the order asks for, ``_vouchers_held`` what it has: a
+    quotation loses its reservation with time and asks again when it is confirmed.
+    """
+
+    _name = "crm.promotion.voucher"
+    _description = "Vouchers of an Order"
+
+    voucher_ids = fields.Many2many(
+        "loyalty.card",
+        "crm_voucher_order_rel",
+        "order_id",
+        "card_id",
+        string="Vouchers",
+        readonly=True,
+        copy=False,
+    )
+    held_voucher_ids = fields.One2many(
+        "loyalty.card", "held_order_id", string="Held Vouchers", copy=False
+    )
+
+    def _vouchers_held(self):
+        """Vouchers that these orders have reserved or used."""
+        return self.sudo().held_voucher_ids.filtered(
+            lambda card: (
+                card.voucher_state == "used"
+                or card.reserved_until
+                and card.reserved_until >= fields.Datetime.now()
+            )
+        )
+
+    # ------------------------------------------------------------------ by the code
+
+    def apply_voucher(self, code, key=None):
+        """Reserve a voucher for this quotation, or use it on a confirmed order.
+
+        :param str key: of several calls with the same key only one does something.
+        :raise UserError: it can't be used; the sentence doesn't say why.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["crm.voucher.request"]._once(
+            key,
+            ["apply", self.id, normal(code)],
+            lambda: self._apply_voucher(code)._voucher_answer(),
+        )
+
+    def release_voucher(self, code, key=None):
+        """Take a voucher off this quotation; others can use it then.
+
+        :param str key: of several calls with the same key only one does something.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["crm.voucher.request"]._once(
+            key,
+            ["release", self.id, normal(code)],
+            lambda: self._release_voucher(code)._voucher_answer(),
+        )
+
+    def _apply_voucher(self, code):
+        result = self._try_apply_code(code)
+        if "error" in result:
+            raise UserError(result["error"])
+        return self.env["loyalty.card"]._find_voucher(code).sudo(False)
+
+    def _release_voucher(self, code):
+        card = self.env["loyalty.card"]._find_voucher(code)
+        if card not in self.sudo().voucher_ids:
+            raise UserError(
+                self.env._("This order has no voucher %(code)s.", code=normal(code))
+            )
+        if self.state == "sale":
+            raise UserError(
+                self.env._(
+                    "The order is confirmed and has used the voucher. Cancel the order "
+                    "to give it back."
+                )
+            )
+        self._drop_vouchers(card)
+        return card.sudo(False)
+
+    def _try_apply_code(self, code):
+        """Override of `sale_loyalty`: vouchers of ours, and who tries too many codes.
+
+        Whatever is wrong with a code, the answer is the same.
+        """
+        self.ensure_one()
+        attempts = self.env["crm.voucher.attempt"]
+        if attempts._is_throttled(self, code):
+            return {"error": attempts._answer_throttled()}
+        card = self.env["loyalty.card"]._find_voucher(code)
+        if card and card in self._vouchers_held():
+            return {}
+        if not card:
+            result = super()._try_apply_code(code)
+            if not result.get("not_found"):
+                return result
+            attempts._note(code, "unknown", order=self)
+        elif refusal := self._voucher_refusal(card):
+            attempts._note(code, refusal, order=self, card=card)
+        else:
+            self._take_voucher(card)
+            return {}
+        return {"error": attempts._answer(), "not_found": True}
+
+    def _voucher_refusal(self, card):
+        """Why this order can't have the voucher, as a word of ``tools.vouchers``."""
+        return card._voucher_refusal(
+            customer=self.partner_id.commercial_partner_id,
+            company=self.company_id,
+            order=self,
+        )
+
+    def _take_voucher(self, card_sudo):
+        if self.state == "cancel":
+            raise UserError(self.env._("The order is cancelled."))
+        same = self.sudo().voucher_ids.filtered(
+            lambda other: other.program_id == card_sudo.program_id
+        )
+        if same - card_sudo:
+            raise UserError(
+                self.env._(
+                    "The order has the voucher %(code)s of the same programme already. "
+                    "Take it off first.",
+                    code=same[:1].code,
+                )
+            )
+        self._hold(card_sudo)
+        if card_sudo not in same:
+            self.sudo().write({"voucher_ids": [Command.link(card_sudo.id)]})
+        self._after_vouchers()
+
+    def _hold(self, cards_sudo):
+        """Reserve vouchers for this order, or use them when it is confirmed."""
+        used = self.state == "sale"
+        for card in cards_sudo:
+            moved = card._move(
+                "use" if used else "reserve",
+                holders={card.id: self.id},
+                until=None if used else card._reservation_end(),
+            )
+            if not moved:
+                raise self._voucher_lost(card)
+
+    def _voucher_lost(self, card):
+        return UserError(
+            self.env._(
+                "The voucher %(code)s isn't kept for this order any more and can't be "
+                "used: take it off the order.",
+                code=card.code,
+            )
+        )
+
+    def _after_vouchers(self):
+        """The vouchers of this order are others now: its promotions follow."""
+        self._follow_promotions()
+
+    # --------------------------------------------------------------- with the order
+
+    def action_confirm(self):
+        """Override of `sale_loyalty`: what the order asks for, it has, or says why."""
+        for order in self:
+            lost = order.sudo().voucher_ids - order._vouchers_held()
+            for card in lost:
+                if order._voucher_refusal(card):
+                    raise order._voucher_lost(card)
+            order._hold(lost)
+        return super().action_confirm()
+
+    def write(self, vals):
+        """Override of `sale`: a voucher of one customer isn't another one's."""
+        result = super().write(vals)
+        if "partner_id" in vals:
+            for order in self.filtered(lambda order: order.state in ("draft", "sent")):
+                order._drop_vouchers(
+                    order.sudo().voucher_ids.filtered(order._voucher_refusal)
+                )
+        return result
+
+    def _sync_points(self):
+        """Override of `crm_loyalty`: vouchers follow the order as its points do."""
+        result = super()._sync_points()
+        self._sync_vouchers()
+        return result
+
+    def _sync_vouchers(self):
+        """Bring the vouchers of these orders to what the orders are.
+
+        A confirmed order uses its vouchers; one that is cancelled or came back wholly
+        gives them back, once, and asks for them no more.
+        """
+        for order in self.sudo().filtered("voucher_ids"):
+            if order.state == "sale" and not order._is_returned_wholly():
+                waiting = order.voucher_ids.filtered(
+                    lambda card, order=order: (
+                        card.voucher_state != "used" or card.held_order_id != order
+                    )
+                )
+                order._hold(waiting)
+            elif order.state in ("sale", "cancel"):
+                order._drop_vouchers(order.voucher_ids)
+
+    def _is_returned_wholly(self):
+        goods = self._points_goods()
+        return bool(goods) and not any(goods._kept_quantities("confirmed").values())
+
+    def _drop_vouchers(self, cards):
+        """Give vouchers back and ask for them no more."""
+        self.ensure_one()
+        if not cards:
+            return
+        cards, holders = cards.sudo(), dict.fromkeys(cards.ids, self.id)
+        cards._move("release", holders=holders)
+        cards._move("give_back", holders=holders)
+        self.sudo().write({"voucher_ids": [Command.unlink(card.id) for card in cards]})
+        self._after_vouchers()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_vouchers(self):
+        """A quotation that is deleted keeps no voucher from others."""
+        for order in self:
+            order._drop_vouchers(order.sudo().voucher_ids)

@@ -1,0 +1,81 @@
+"""Automation rules hear of vouchers, and issue them."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .voucher_common import VoucherCase
+
+
+@tagged("post_install", "-at_install")
+class TestVoucherAutomation(VoucherCase):
+    def automation(self, model, domain, program):
+        env = self.superuser_env
+        model_id = env["ir.model"]._get(model)
+        action = {
+            "name": "Tặng voucher",
+            "model_id": model_id.id,
+            "state": "voucher_issue",
+            "voucher_program_id": program.id,
+        }
+        return env["base.automation"].create(
+            {
+                "name": "Bài thử",
+                "model_id": model_id.id,
+                "trigger": "on_create_or_write",
+                "filter_domain": domain,
+                "action_server_ids": [Command.create(action)],
+            }
+        )
+
+    def vouchers_of(self, program):
+        return self.superuser_env["loyalty.card"].search(
+            [("program_id", "=", program.id)]
+        )
+
+    def test_used_voucher_brings_the_next_one(self):
+        thanks = self._make_voucher_program("Cảm ơn", self.company)
+        self.automation(
+            "loyalty.card",
+            f"[('voucher_state', '=', 'used'), "
+            f"('program_id', '=', {self.voucher_program.id})]",
+            thanks,
+        )
+        card, order = self.issue(self.customer), self.quotation()
+        order.apply_voucher(card.code)
+        self.assertFalse(self.vouchers_of(thanks))
+        order.action_confirm()
+        self.assertEqual(card.voucher_state, "used")
+        self.assertEqual(self.vouchers_of(thanks).partner_id, self.customer)
+
+    def test_voucher_about_to_expire(self):
+        reminder = self._make_voucher_program("Nhắc", self.company)
+        self.automation(
+            "loyalty.card",
+            f"[('is_expiring', '=', True), "
+            f"('program_id', '=', {self.voucher_program.id})]",
+            reminder,
+        )
+        self.issue(self.customer)
+        with freeze_time(fields.Datetime.now() + timedelta(days=25)):
+            self.night()
+            self.night()
+        self.assertEqual(len(self.vouchers_of(reminder)), 1)
+
+    def test_action_says_what_is_missing(self):
+        action = self.superuser_env["ir.actions.server"].new(
+            {
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "state": "voucher_issue",
+            }
+        )
+        self.assertIn("Choose the voucher programme.", action._get_warning_messages())
+        action.voucher_program_id = self.voucher_program
+        self.assertFalse(action._get_warning_messages())
+        self.assertEqual(action._generate_action_name(), "Issue Voucher: Voucher Tết")
+        action.state = "code"
+        self.assertFalse(action.voucher_program_id)

@@ -1,0 +1,88 @@
+"""The main screens of vouchers in a browser, in Vietnamese."""
+
+from odoo.fields import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import MANAGER
+
+
+@tagged("post_install", "-at_install")
+class TestVoucherScreens(HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("vi_VN")
+        cls.manager = new_test_user(
+            cls.env(context={"no_reset_password": True}),
+            "voucher_manager_of_tests",
+            f"{MANAGER},sales_team.group_sale_manager",
+            lang="vi_VN",
+            tz="Asia/Ho_Chi_Minh",
+        )
+        cls.voucher_program = cls.env["loyalty.program"].create(
+            {
+                "name": "Voucher của bài thử",
+                "is_promotion": True,
+                "program_type": "coupons",
+                "applies_on": "current",
+                "trigger": "with_code",
+                "date_from": "2020-01-01",
+                "date_to": "2099-12-31",
+                "company_id": cls.env.company.id,
+                "rule_ids": [],
+                "reward_ids": [Command.create({"discount": 10})],
+                "communication_plan_ids": [],
+            }
+        )
+        cls.voucher_program.action_start_promotion()
+
+    def test_issue(self):
+        self.start_tour(
+            "/odoo/voucher-issues", "crm_voucher_issue", login=self.manager.login
+        )
+        cards = self.env["loyalty.card"].search(
+            [("program_id", "=", self.voucher_program.id)]
+        )
+        self.assertEqual(len(cards), 3)
+        self.assertEqual(cards.create_uid, self.manager)
+
+    def test_use_cancel_use_again(self):
+        card = self.voucher_program._issue_vouchers()
+        card.code = "thu-baithu01"
+        product = self.env["product.product"].create(
+            {"name": "Khăn lụa", "list_price": 200_000, "taxes_id": False}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Chị Mai"}).id,
+                "order_line": [Command.create({"product_id": product.id})],
+            }
+        )
+        self.start_tour(
+            f"/odoo/orders/{order.id}", "crm_voucher_use", login=self.manager.login
+        )
+        self.assertEqual((card.voucher_state, card.used_order_id), ("used", order))
+        self.assertEqual(
+            card.voucher_log_ids.sorted("id").mapped("move"),
+            ["issue", "reserve", "use", "give_back", "reserve", "use"],
+        )
+
+    def test_customer_sees_his_own_vouchers(self):
+        buyer = new_test_user(
+            self.env, "voucher_buyer", "base.group_portal", password="voucher_buyer"
+        )
+        mine = self.voucher_program._issue_vouchers(buyer.partner_id)
+        other = self.voucher_program._issue_vouchers(
+            self.env["res.partner"].create({"name": "Người khác"})
+        )
+        anybody = self.voucher_program._issue_vouchers()
+        self.authenticate("voucher_buyer", "voucher_buyer")
+        page = self.url_open("/my/vouchers")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(mine.code, page.text)
+        for card in other | anybody:
+            self.assertNotIn(card.code, page.text)
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["voucher_count"]}
+        )
+        self.assertEqual(counters["voucher_count"], 1)

@@ -1,0 +1,138 @@
+import io
+import tempfile
+from base64 import b64decode, b64encode
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.crm_customer.import_messages import sentence
+from odoo.addons.crm_customer.tools.spreadsheet import open_table
+from odoo.addons.crm_customer.tools.spreadsheet_write import write_xlsx
+from odoo.addons.crm_customer.tools.verdict import SpreadsheetError
+
+from ..tools.printed_codes import judge_codes
+
+#: Rows of a file that are read.
+MOST = 200_000
+
+
+class CrmVoucherImport(models.TransientModel):
+    """Codes that were printed elsewhere become vouchers.
+
+    Good rows are kept, bad ones come back as a file with the reason.
+    """
+
+    _name = "crm.voucher.import"
+    _description = "Import Printed Vouchers"
+
+    program_id = fields.Many2one(
+        "loyalty.program",
+        string="Programme",
+        required=True,
+        domain=[("is_promotion", "=", True), ("program_type", "=", "coupons")],
+    )
+    expiration_date = fields.Date(string="Valid until", required=True)
+    file = fields.Binary(required=True)
+    file_name = fields.Char()
+    batch_id = fields.Many2one("crm.voucher.batch", readonly=True)
+    good_count = fields.Integer(string="Imported", readonly=True)
+    bad_count = fields.Integer(string="Refused", readonly=True)
+    bad_file = fields.Binary(string="Refused Rows", readonly=True)
+    bad_file_name = fields.Char(readonly=True)
+
+    def action_import(self):
+        """Import the first column whose heading says that it has codes."""
+        self.ensure_one()
+        self.env["crm.voucher.batch"].check_access("create")
+        heading, cells = self._read_cells()
+        good, bad = judge_codes(cells)
+        batch = self.env["crm.voucher.batch"].create(
+            {
+                "name": self.file_name,
+                "program_id": self.program_id.id,
+                "kind": "printed",
+                "expiration_date": self.expiration_date,
+            }
+        )
+        batch._check_before_issue()
+        rows = (
+            self.env["loyalty.card"]
+            .sudo()
+            ._insert_codes(
+                self.program_id.sudo(),
+                [(code, None) for _number, code in good],
+                expires_on=self.expiration_date,
+                batch=batch,
+            )
+        )
+        batch.invalidate_recordset(["card_ids"], flush=False)
+        new = {code for _card, _owner, code in rows}
+        bad += [(number, code, "taken") for number, code in good if code not in new]
+        batch.write(
+            {"state": "done", "planned_count": len(new), "issued_count": len(new)}
+        )
+        self.write({"batch_id": batch.id, "good_count": len(new)})
+        self._keep_bad(heading, sorted(bad))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Import Printed Vouchers"),
+        }
+
+    def _read_cells(self):
+        """The heading of the codes, and pairs of a row's number and its code."""
+        with tempfile.NamedTemporaryFile() as copy:
+            copy.write(b64decode(self.file))
+            copy.flush()
+            try:
+                with open_table(copy.name, self.file_name or "") as table:
+                    column = _column(table.headings)
+                    cells = [
+                        (row.number, row.values[column])
+                        for row, _place in zip(table.rows(), range(MOST), strict=False)
+                    ]
+                    return table.headings[column], cells
+            except SpreadsheetError as error:
+                raise UserError(sentence(self.env, error.code, error.params)) from error
+
+    def _keep_bad(self, heading, bad):
+        if not bad:
+            return
+        reasons = {
+            "empty": self.env._("There is no code."),
+            "short": self.env._("A code has 6 characters or more."),
+            "letters": self.env._(
+                "A code has only letters without accents, digits and hyphens."
+            ),
+            "twice": self.env._("The code is twice in this file."),
+            "taken": self.env._("This code exists already."),
+        }
+        output = io.BytesIO()
+        write_xlsx(
+            output,
+            [heading, self.env._("Row"), self.env._("Reason")],
+            [(code, str(number), reasons[word]) for number, code, word in bad],
+        )
+        self.write(
+            {
+                "bad_count": len(bad),
+                "bad_file": b64encode(output.getvalue()),
+                "bad_file_name": self.env._("refused codes.xlsx"),
+            }
+        )
+
+    def action_open_batch(self):
+        self.ensure_one()
+        return self.batch_id.action_open_vouchers()
+
+
+def _column(headings):
+    for place, heading in enumerate(headings):
+        if any(
+            word in (heading or "").casefold() for word in ("code", "mã", "voucher")
+        ):
+            return place
+    return 0

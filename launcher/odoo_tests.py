@@ -1,0 +1,136 @@
+"""Odoo's own tests of our addons, browser tours included, in some processes at once.
+
+The addons are installed once, in a template that stays until they change; each process
+tests in a copy of it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from . import database, findings, machine, server, shares, templates
+from .console import Stop, say, step
+from .findings import Outcome
+from .odoo import Odoo
+
+#: Processes that share the tests: more than that wait for PostgreSQL.
+MOST_PROCESSES = 4
+
+
+def run(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
+    """Odoo's own test runner over the addons, browser tours included.
+
+    All tests of the addons are divided among some processes.
+
+    :param tags: Odoo's ``--test-tags``; the addons' tests when empty.
+    """
+    ready = templates.ready(odoo, addons, lambda new: _install(odoo, new, addons))
+    layout = odoo.layout
+    file = layout.state / "test-seconds.json"
+    seconds = shares.weights(layout.addons, addons, shares.remembered(file))
+    divided = shares.divide(seconds, min(os.cpu_count() or 1, MOST_PROCESSES))
+    all_tags = [tags] if tags else shares.tags(addons, divided)
+    names = [tested(odoo, addons)]
+    names += [f"{names[0]}_{number}" for number in range(2, len(all_tags) + 1)]
+    for name in names:
+        database.copy(odoo, ready, name)
+    environment = with_browser(odoo)
+    parts = f" in {len(names)} processes" if len(names) > 1 else ""
+    with step(f"Testing {', '.join(addons)}{parts}"), ThreadPoolExecutor() as pool:
+        numbers = range(1, len(names) + 1)
+        results = list(
+            pool.map(partial(_run_share, odoo, environment), names, all_tags, numbers)
+        )
+    for name in names[1:]:
+        database.drop(odoo, name)
+    if not tags:
+        for _outcome, log in results:
+            shares.remember(file, shares.measured(log))
+    return sum((outcome for outcome, _log in results), Outcome(0))
+
+
+def _install(odoo: Odoo, name: str, addons: list[str]) -> None:
+    """Install the addons; what the log warns of is a failure as in the tests."""
+    log = odoo.layout.logs / "test-install.log"
+    log.unlink(missing_ok=True)
+    words = ("-c", str(odoo.conf), "-d", name, "-i", ",".join(addons))
+    with step(f"Installing {', '.join(addons)}"):
+        odoo.call(
+            "server",
+            *words,
+            "--stop-after-init",
+            "--no-http",
+            log=log.stem,
+            what=f"Installing {', '.join(addons)}",
+        )
+    text = log.read_text("utf-8", "replace")
+    if findings.unwanted_lines(text, odoo.imports):
+        report = failure_report(text, odoo.imports)
+        raise Stop(f"Installing {', '.join(addons)} has warnings.", report)
+
+
+def _run_share(
+    odoo: Odoo, environment: dict[str, str], name: str, tags: str, number: int
+) -> tuple[Outcome, str]:
+    """One process of tests; gives its outcome and its log."""
+    log = odoo.layout.logs / f"test-odoo{number if number > 1 else ''}.log"
+    words = ("-c", str(odoo.conf), "-d", name, "--test-tags", tags)
+    screenshots = str(odoo.layout.state / "screenshots")
+    command = odoo.command(
+        "server",
+        *words,
+        "--stop-after-init",
+        "-p",
+        str(server.free_port()),
+        "--screenshots",
+        screenshots,
+    )
+    with log.open("w", encoding="utf-8") as output:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=odoo.layout.root,
+            check=False,
+        )
+    text = log.read_text("utf-8", "replace")
+    outcome = findings.of_odoo(text, "odoo", odoo.imports)
+    outcome = outcome.with_status(done.returncode, "odoo")
+    if outcome.failed:
+        say(failure_report(text, odoo.imports))
+        say(f"  The whole log: {log}")
+    return outcome, text
+
+
+def tested(odoo: Odoo, addons: list[str]) -> str:
+    """Name of the database that addons are tested in."""
+    return templates.database_name(odoo.layout, f"test_{templates.digest(addons)}")
+
+
+def with_browser(odoo: Odoo) -> dict[str, str]:
+    """An environment in which Odoo's tours find our browser under a name they know."""
+    folder = odoo.layout.state / "browser"
+    link = folder / "google-chrome"
+    folder.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(machine.chromium() or "/nonexistent")
+    environment = odoo.environment()
+    return environment | {"PATH": f"{folder}:{environment['PATH']}"}
+
+
+def failure_report(log: str, odoo: Path) -> str:
+    """The tracebacks of a test log: from each ERROR or FAIL to the next dated line."""
+    kept, inside = [], False
+    for line in log.splitlines():
+        dated = line[:4].isdigit() and line[4:5] == "-"
+        if dated:
+            inside = bool(findings.unwanted_lines(line, odoo))
+        if inside:
+            kept.append(line)
+    return "\n".join(kept[-200:])

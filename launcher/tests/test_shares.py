@@ -1,0 +1,91 @@
+"""That the shares of the tests are about equal and leave none out."""
+
+from collections import Counter
+
+from launcher import shares
+from launcher.tests.common import FolderCase
+
+TESTS = """
+@tagged("post_install", "-at_install")
+class TestRules(CustomerCase):
+    def test_one(self):
+        pass
+
+    def test_two(self):
+        pass
+
+
+class TestScreens(HttpCase):
+    def test_tour(self):
+        self.start_tour("/odoo", "crm_a")
+
+
+class HelperCase(CustomerCase):
+    def test_nothing(self):
+        pass
+"""
+
+
+def log(*lines):
+    """A log of tests: (date and time, what starts)."""
+    start = "{},500 7 INFO db odoo.addons.crm_a.tests.test_a: Starting {} ..."
+    return "\n".join(
+        (
+            "2026-11-22 10:00:00,000 7 INFO db odoo.modules.loading: Modules loaded.",
+            *(start.format(*line) for line in lines),
+            "more of it",
+            "2026-11-22 10:00:07,500 7 INFO db odoo.service.server: 5 post-tests in 6s",
+        )
+    )
+
+
+class TestShares(FolderCase):
+    def weights(self, **known):
+        addons = self.layout.root / "addons"
+        return shares.weights(addons, ["crm_a"], known)
+
+    def test_classes_are_found_and_weighed(self):
+        self.write("addons/crm_a/tests/test_a.py", TESTS)
+        self.write("addons/crm_a/tests/common.py", TESTS)
+        self.write("addons/crm_b/tests/test_b.py", TESTS)
+        found = self.weights()
+        self.assertEqual(set(found), {"crm_a:TestRules", "crm_a:TestScreens"})
+        self.assertGreater(found["crm_a:TestScreens"], found["crm_a:TestRules"])
+        known = {"crm_a:TestRules": 70.0, "crm_a:TestGone": 9.0}
+        self.assertEqual(self.weights(**known)["crm_a:TestRules"], 70)
+        self.assertNotIn("crm_a:TestGone", self.weights(**known))
+
+    def test_shares_are_about_equal_and_never_empty(self):
+        seconds = Counter({f"a:T{n}": n for n in range(1, 21)})
+        for count in (1, 2, 4):
+            divided = shares.divide(seconds, count)
+            loads = [sum(seconds[key] for key in share) for share in divided]
+            self.assertEqual(sum(loads), 210)
+            self.assertLessEqual(max(loads) - min(loads), 3)
+        self.assertEqual(shares.divide(Counter({"a:T": 1}), 4), [["a:T"]])
+
+    def test_first_share_has_what_nobody_named(self):
+        divided = [["a:T1"], ["a:T2", "b:T3"]]
+        self.assertEqual(
+            shares.tags(["a", "b"], divided), ["/a,/b,-/a:T2,-/b:T3", "/a:T2,/b:T3"]
+        )
+        self.assertEqual(shares.tags(["a"], []), ["/a"])
+
+    def test_measured_seconds_survive_tests_that_set_the_clock(self):
+        found = shares.measured(
+            log(
+                ("2026-11-22 10:00:01", "TestA.test_1"),
+                ("2026-11-22 10:00:02", "TestA.test_2"),
+                ("2026-11-22 10:00:04", "TestB.test_1"),
+                ("2020-01-01 00:00:00", "TestB.test_2"),
+                ("2026-11-22 10:00:06", "TestB.test_3"),
+            )
+        )
+        self.assertEqual(found, {"crm_a:TestA": 3.0, "crm_a:TestB": 1.0})
+        file = self.layout.root / "seconds.json"
+        self.assertEqual(shares.remembered(file), {})
+        shares.remember(file, found)
+        shares.remember(file, Counter({"crm_a:TestB": 2.0}))
+        self.assertEqual(
+            shares.remembered(file), {"crm_a:TestA": 3.0, "crm_a:TestB": 2.0}
+        )

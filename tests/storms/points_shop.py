@@ -1,0 +1,73 @@
+"""A shop with a points program, for storms; runs in processes that have loaded Odoo."""
+
+from odoo import SUPERUSER_ID, api
+from odoo.fields import Command
+
+
+def environment(cr, **context):
+    return api.Environment(cr, SUPERUSER_ID, {"lang": "en_US", **context})
+
+
+def make_company(env, name):
+    """A company in đồng with the least that invoices need; an environment of it."""
+    company = env["res.company"].create(
+        {"name": name, "currency_id": env.ref("base.VND").id}
+    )
+    env = env(context={"lang": "en_US", "allowed_company_ids": company.ids})
+    receivable, income = env["account.account"].create(
+        [
+            {"code": "131901", "name": "R", "account_type": "asset_receivable"},
+            {"code": "511901", "name": "I", "account_type": "income"},
+        ]
+    )
+    env["account.journal"].create(
+        {
+            "name": "S",
+            "code": "STM",
+            "type": "sale",
+            "default_account_id": income.id,
+        }
+    )
+    env["ir.default"].set(
+        "res.partner",
+        "property_account_receivable_id",
+        receivable.id,
+        company_id=company.id,
+    )
+    return env
+
+
+def make_shop(env, name, customers, **program_vals):
+    """Ids of a company, its product and points program, and so many customers."""
+    env = make_company(env, name)
+    product = env["product.product"].create(
+        {
+            "name": name,
+            "type": "consu",
+            "list_price": 100_000,
+            "taxes_id": False,
+            "invoice_policy": "order",
+        }
+    )
+    program = env["loyalty.program"]._provide_points_program(env.company)
+    program.write(program_vals)
+    partners = env["res.partner"].create(
+        [{"name": f"{name} {number}"} for number in range(customers)]
+    )
+    return {
+        "company": env.company.id,
+        "product": product.id,
+        "program": program.id,
+        "partners": partners.ids,
+    }
+
+
+def new_order(env, shop, partner, quantity):
+    line = {"product_id": shop["product"], "product_uom_qty": quantity}
+    return env["sale.order"].create(
+        {
+            "partner_id": partner,
+            "company_id": shop["company"],
+            "order_line": [Command.create(line)],
+        }
+    )
