@@ -1,1 +1,3 @@
 from . import controllers, models, report, wizards
+from . import models
+from . import wizards

@@ -242,7 +242,7 @@ class CrmLoyaltyLadder(models.AbstractModel):
         """Customers about whom there may be something to decide, and their standings.
 
         Not those whose tier is the deserved one; nor those who are in the ladder of
-        another company, as a customer is in one.
+        another company, as a customer is in one. An archived tier counts as none.
 
         :return: dict, partner id -> ``Standing``.
         """
@@ -254,13 +254,15 @@ class CrmLoyaltyLadder(models.AbstractModel):
             SQL(
                 """
                 WITH totals AS (%(totals)s), standing AS (
-                    SELECT p.id, p.grade_id, COALESCE(totals.total, 0) AS total,
+                    SELECT p.id, CASE WHEN g.active THEN p.grade_id END AS grade_id,
+                           COALESCE(totals.total, 0) AS total,
                            p.tier_until, p.tier_falls_on
                       FROM res_partner p
+                      LEFT JOIN res_partner_grade g ON g.id = p.grade_id
                       LEFT JOIN totals ON totals.partner_id = p.id
                      WHERE p.active AND p.commercial_partner_id = p.id AND %(company)s
                        AND %(among)s
-                       AND (p.grade_id = ANY (%(grades)s)
+                       AND ((g.is_tier AND g.company_id IS NOT DISTINCT FROM %(shop)s)
                             OR (p.grade_id IS NULL AND totals.partner_id IS NOT NULL))
                 )
                 SELECT * FROM standing
@@ -274,7 +276,7 @@ class CrmLoyaltyLadder(models.AbstractModel):
                 )
                 if self.company_id
                 else SQL("TRUE"),
-                grades=[rung.grade for rung in ladder.rungs],
+                shop=self.company_id.id or None,
                 deserved=_deserved(ladder),
             )
         )

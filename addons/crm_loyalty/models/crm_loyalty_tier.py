@@ -70,7 +70,10 @@ class CrmLoyaltyTier(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `partnership`: who begins with a tier gets what belongs to it."""
-        given = [vals.get("grade_id") for vals in vals_list]
+        usual = self.env.context.get("default_grade_id")
+        given = [vals.get("grade_id", usual) for vals in vals_list]
+        if usual:
+            self = self.with_context(default_grade_id=False)
         partners = super().create(
             [{k: v for k, v in vals.items() if k != "grade_id"} for vals in vals_list]
         )

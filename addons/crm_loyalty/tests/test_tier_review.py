@@ -153,6 +153,10 @@ class TestTierReview(TierCase):
         with self.assertRaises(UserError):
             env["res.partner.grade"].action_make_usual_ladder()
 
+    def test_an_archived_tier_is_left_for_the_deserved_one(self):
+        self.gold.active = False
+        self.assertEqual(self.at("2031-04-19 05:00:00"), self.silver)
+
     def test_history_stays(self):
         change = self.admin_env["crm.tier.change"].search([], limit=1)
         with self.assertRaises(UserError):

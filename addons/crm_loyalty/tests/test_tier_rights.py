@@ -21,6 +21,9 @@ class TestTierRights(TierCase):
             lambda: customer.action_set_tier(self.gold.id, "2099-01-01", "Bạn"),
             lambda: customer.action_release_tier(),
             lambda: customer.create({"name": "x", "grade_id": self.gold.id}),
+            lambda: customer.with_context(default_grade_id=self.gold.id).create(
+                {"name": "x"}
+            ),
             lambda: self.gold.with_user(self.seller).write({"min_points": 1}),
             lambda: self.gold.with_user(self.seller).write({"multiplier": 900}),
             lambda: self.gold.with_user(self.seller).action_review_tiers(),

@@ -3,6 +3,7 @@ from . import crm_promotion_benefit
 from . import crm_promotion_book
 from . import crm_promotion_claim
 from . import crm_promotion_conditions
+from . import crm_promotion_explain
 from . import crm_promotion_facts
 from . import crm_promotion_history
 from . import crm_promotion_life

@@ -28,8 +28,8 @@ class CrmPromotionBenefit(models.AbstractModel):
         for use in self.sorted("id"):
             if use.points or use.id in posted:
                 use._settle_benefit_points(posted.get(use.id, {}))
-            if use.vouchers:
-                use._settle_vouchers()
+            if use.vouchers and use.state == "counted":
+                use._issue_vouchers()
 
     def _read_posted_points(self):
         """Use id -> account id -> its lines in the points ledger."""
@@ -76,12 +76,18 @@ class CrmPromotionBenefit(models.AbstractModel):
                     order_id=self.id,
                 )
 
-    def _settle_vouchers(self):
-        cause = f"promotion:{self.id}:{self.times}"
-        if self.state != "counted":
-            self.env["loyalty.card"]._cancel_by_cause(cause)
-            return
+    def _issue_vouchers(self):
         for program, count in self.vouchers:
             self.env["loyalty.program"].browse(program)._issue_vouchers(
-                self.partner_id, count, cause=f"{cause}:{program}"
+                self.partner_id, int(count), cause=self._voucher_cause(program)
             )
+
+    def _take_vouchers_back(self):
+        """Vouchers for next time that aren't used yet are worth nothing any more."""
+        for program, _count in self.vouchers or ():
+            self.env["loyalty.card"]._cancel_by_cause(
+                self._voucher_cause(program), note=self.order_id.display_name
+            )
+
+    def _voucher_cause(self, program):
+        return f"promotion:{self.id}:{self.times}:{program}"

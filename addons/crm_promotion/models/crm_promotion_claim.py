@@ -55,9 +55,7 @@ class CrmPromotionClaim(models.AbstractModel):
         for use in uses:
             vals = wanted.pop((use.program_id.id, use.order_id.id), nothing)
             if changed := use._changes(vals):
-                if changed.get("state") == "counted":
-                    changed["times"] = use.times + 1
-                use.write(changed)
+                use._change(changed)
         uses |= Use.create(list(wanted.values()))
         uses._follow_benefits()
 

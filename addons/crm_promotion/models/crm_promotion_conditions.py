@@ -101,6 +101,12 @@ class CrmPromotionConditions(models.AbstractModel):
                     )
                 )
 
+    @api.model
+    def _weekday_name(self, number):
+        """Monday is 0."""
+        field = self.env["loyalty.program"]._fields[WEEKDAYS[number]]
+        return field._description_string(self.env)
+
     def _prepare_condition_terms(self, units):
         """The conditions as the engine takes them.
 

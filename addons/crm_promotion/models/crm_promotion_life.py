@@ -104,18 +104,10 @@ class CrmPromotionLife(models.AbstractModel):
 
     def _start_problem(self):
         """What is missing before it can run, in one sentence."""
-        said = {"name": self.display_name}
-        if not self.date_from or not self.date_to:
-            return self.env._(
-                "Give “%(name)s” its first and its last day, then start it.", **said
-            )
         if self.date_to < self._local_day():
             return self.env._(
-                "The last day of “%(name)s” is over. Choose a later one.", **said
-            )
-        if not self.reward_ids:
-            return self.env._(
-                "Add what “%(name)s” gives, at least one benefit level.", **said
+                "The last day of “%(name)s” is over. Choose a later one.",
+                name=self.display_name,
             )
         return None
 

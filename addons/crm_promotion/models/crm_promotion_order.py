@@ -37,27 +37,28 @@ class CrmPromotionOrder(models.AbstractModel):
             lambda line: line.sudo().reward_id.program_id.is_promotion
         )
 
-    def _plan_promotions(self, at=None, programs=None, why=False):
+    def _plan_promotions(self, at=None, programs=None, why=False, with_codes=False):
         """What this order gets; writes nothing.
 
         :param at: the moment in UTC, now when none is given.
-        :param programs: look at these and no others, whether they run or not.
+        :param programs: look at these as well, whether they run or not.
         :param why: with the verdict on each programme.
+        :param with_codes: as if all codes were entered and all vouchers were held.
         :rtype: crm_promotion.tools.engine.Plan
         """
         self.ensure_one()
         order = self.sudo()
         facts = order._promotion_facts(at)
-        Program = order.env["loyalty.program"]
-        if programs is None:
-            book = Program._promotion_book(order.company_id)
-            found = list(book.by_id.values()) if why else book.candidates(facts.marks())
-        else:
-            book = Book(programs._promotion_terms())
-            found = list(book.by_id.values())
-        if not found:
-            return plan(facts, ())
-        return plan(order._complete_promotion_facts(facts, book, found, at), found, why)
+        book = order.env["loyalty.program"]._promotion_book(order.company_id)
+        if programs := programs and programs.filtered(lambda p: p.id not in book.by_id):
+            book = Book([*book.by_id.values(), *programs._promotion_terms()])
+        if with_codes:
+            every = frozenset(book.by_id)
+            facts = replace(facts, codes=every, vouchers=every)
+        found = list(book.by_id.values()) if why else book.candidates(facts.marks())
+        if found:
+            facts = order._complete_promotion_facts(facts, book, found, at)
+        return plan(facts, found, why)
 
     def _complete_promotion_facts(self, facts, book, found, at):
         """What only some programmes ask, when one of them is there."""
@@ -199,14 +200,22 @@ class CrmPromotionOrder(models.AbstractModel):
         return super(CrmPromotionOrder, order)._update_programs_and_rewards()
 
     def _try_apply_code(self, code):
-        """Override of `sale_loyalty`: public codes of promotions."""
+        """Override of `sale_loyalty`: public codes of promotions.
+
+        One that doesn't fit isn't kept, and the answer says what is missing.
+        """
         rule = self._find_promotion_code(code)
         if not rule:
             return super()._try_apply_code(code)
         if rule in self.code_enabled_rule_ids:
             return {"error": self.env._("This promo code is already applied.")}
         self.code_enabled_rule_ids |= rule
-        self._follow_promotions()
+        program = rule.program_id
+        promotions = self._plan_promotions(why=True)
+        if program.id not in promotions.programs:
+            self.code_enabled_rule_ids -= rule
+            verdicts = [v for v in promotions.verdicts if v.program == program.id]
+            return {"error": self._first_refusal(verdicts[0])}
         return {}
 
     def _find_promotion_code(self, code):
@@ -232,11 +241,27 @@ class CrmPromotionOrder(models.AbstractModel):
     def _promotions_differ(self):
         """Whether the order would get others, had it been confirmed as it is now."""
         order = self._origin.sudo()
-        promotions = order._plan_promotions(at=order.date_order)
+        promotions = order._plan_promotions(
+            at=order.date_order, programs=order._promotion_lines().reward_id.program_id
+        )
         wanted = order._promotion_line_vals(promotions)
         lines = {line.reward_identifier_code: line for line in order._promotion_lines()}
         return wanted.keys() != lines.keys() or any(
             lines[key]._promotion_difference(vals) for key, vals in wanted.items()
+        )
+
+    def action_renew_promotions(self):
+        """Bring a confirmed order to the promotions that it would get now.
+
+        Only when a manager asks for it: it moves money.
+        """
+        self.ensure_one()
+        self.env["loyalty.program"].check_access("write")
+        self.check_access("write")
+        order = self.sudo()
+        programs = order._promotion_lines().reward_id.program_id
+        order._write_promotions(
+            order._plan_promotions(at=order.date_order, programs=programs)
         )
 
     def _decline_promotions(self, lines):

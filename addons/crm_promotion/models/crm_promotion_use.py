@@ -135,4 +135,13 @@ class CrmPromotionUse(models.Model):
     def _differs(self, name, one, other):
         if self._fields[name].type == "monetary":
             return bool(self.currency_id.compare_amounts(one, other))
-        return one != other
+        return (one or False) != (other or False)
+
+    def _change(self, vals):
+        """Write what follows from the order now; what it gave before is taken back."""
+        if {"state", "vouchers", "partner_id"} & vals.keys():
+            if self.state == "counted":
+                self._take_vouchers_back()
+            if vals.get("state", self.state) == "counted":
+                vals = vals | {"times": self.times + 1}
+        self.write(vals)

@@ -238,3 +238,11 @@ class LoyaltyProgram(models.Model):
                     "promotion."
                 )
             )
+
+    def action_try_promotion(self):
+        """Try this promotion on a customer and a basket."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_promotion.crm_promotion_try_action"
+        )
+        return action | {"context": {"default_program_id": self.id}}

@@ -22,6 +22,7 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = [
         "crm.promotion.order",
+        "crm.promotion.explain",
         "crm.promotion.facts",
         "crm.promotion.claim",
         "crm.promotion.voucher",

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..tools.claims import Claim, Delta, Scope, differences, kept_amount, kept_share
 
@@ -35,6 +35,7 @@ def applied(*changes):
     return {scope: both for scope, both in counters.items() if any(both)}
 
 
+@tagged("post_install", "-at_install")
 class TestClaims(BaseCase):
     def test_what_changes(self):
         one = Claim(1, 7, 5, MONDAY, 900)

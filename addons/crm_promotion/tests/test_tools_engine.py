@@ -53,7 +53,7 @@ def off(found):
     return money
 
 
-@tagged("at_install")
+@tagged("post_install", "-at_install")
 class TestEngine(BaseCase):
     def test_conditions(self):
         customer = Customer(
@@ -268,7 +268,7 @@ def orders(draw):
     )
 
 
-@tagged("at_install")
+@tagged("post_install", "-at_install")
 class TestEngineProperties(BaseCase):
     @calm
     @given(orders(), PROGRAMMES)

@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..tools.life import state_of
 
 EARLY, TODAY, LATE = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)
 
 
+@tagged("post_install", "-at_install")
 class TestStates(BaseCase):
     def test_states(self):
         cases = [

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..tools.printed_codes import judge_codes
 from ..tools.voucher_codes import ALPHABET, least_length, make_codes, normal
@@ -14,6 +14,7 @@ from ..tools.vouchers import STATES, Facts, refusal
 TODAY, YESTERDAY = date(2026, 2, 10), date(2026, 2, 9)
 
 
+@tagged("post_install", "-at_install")
 class TestVoucherRules(BaseCase):
     def test_refusals(self):
         cases = [

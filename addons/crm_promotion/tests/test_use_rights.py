@@ -1,0 +1,97 @@
+"""Who sees uses, counters, history and results: roles, other companies, portal."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import USER
+from .common_uses import UseCase
+from .rights_table import OPERATIONS, RIGHTS, ROLES, USE_MODELS
+
+
+@tagged("post_install", "-at_install")
+class TestUseRights(UseCase):
+    def test_each_role_may_do_what_it_needs_and_no_more(self):
+        env = self.superuser_env(context={"no_reset_password": True})
+        people = {
+            role: new_test_user(env, f"{role}_role_of_tests", groups)
+            for role, groups in ROLES.items()
+        }
+        for model in USE_MODELS:
+            for role, expected in RIGHTS[model].items():
+                with self.subTest(model=model, role=role):
+                    Model = self.superuser_env[model].with_user(people[role])
+                    allowed = [name for name in OPERATIONS if Model.has_access(name)]
+                    self.assertEqual("".join(name[0] for name in allowed), expected)
+
+    def test_seller_sees_uses_and_changes_nothing(self):
+        self.promoted()
+        use = self.env["crm.promotion.use"].search([])
+        self.assertEqual(use.amount, 10_000)
+        with self.assertRaises(AccessError):
+            use.amount = 0
+        with self.assertRaises(AccessError):
+            self.env["crm.promotion.counter"].search([])
+        with self.assertRaises(AccessError):
+            self.env["loyalty.program"].action_verify_uses()
+        promo = self.promo.with_user(self.seller)
+        self.assertEqual((promo.use_count, promo.reached_count), (1, 1))
+
+    def test_another_company_sees_nothing(self):
+        self.promo.max_uses = 5
+        self.promoted()
+        shop = self.superuser_env["res.company"].create(
+            {"name": "Shop B", "currency_id": self.superuser_env.ref("base.VND").id}
+        )
+        stranger = new_test_user(
+            self.superuser_env(context={"no_reset_password": True}),
+            "stranger_of_tests",
+            "crm_promotion.crm_promotion_group_manager",
+            company_id=shop.id,
+            company_ids=shop.ids,
+        )
+        env = self.superuser_env(
+            user=stranger, context={"allowed_company_ids": shop.ids}
+        )
+        for model in ("use", "counter", "report", "change"):
+            found = env[f"crm.promotion.{model}"].search(
+                [("program_id", "=", self.promo.id)]
+            )
+            self.assertFalse(found, model)
+        with self.assertRaises(AccessError):
+            self.promo.with_env(env).stop_promotions("Thử")
+
+    def test_shared_programme_shows_each_company_its_own_figures(self):
+        shared = self.make_promotion("Chung", company_id=False)
+        self.promoted(program=shared)
+        shop = self.superuser_env["res.company"].create(
+            {"name": "Shop B", "currency_id": self.superuser_env.ref("base.VND").id}
+        )
+        stranger = new_test_user(
+            self.superuser_env(context={"no_reset_password": True}),
+            "stranger_of_tests",
+            USER,
+            company_id=shop.id,
+            company_ids=shop.ids,
+        )
+        theirs = shared.with_user(stranger).with_context(allowed_company_ids=shop.ids)
+        theirs.invalidate_recordset()
+        self.assertEqual((theirs.use_count, theirs.reached_count), (0, 0))
+
+    def test_portal_reaches_nothing(self):
+        self.promoted()
+        portal = new_test_user(
+            self.superuser_env(context={"no_reset_password": True}),
+            "portal_of_tests",
+            "base.group_portal",
+        )
+        promo = self.promo.with_user(portal)
+        for attempt in (
+            lambda: promo.stop_promotions("Thử"),
+            lambda: promo.action_start_promotion(),
+            lambda: promo.action_verify_uses(),
+            lambda: promo.env["crm.promotion.use"].search([]),
+            lambda: promo.env["crm.promotion.report"].search([]),
+            lambda: promo.read(["use_count"]),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
