@@ -1,16 +1,23 @@
 """Issuing 100,000 voucher codes, beside the wizard of stock Odoo in the same run.
 
 Both make rows of `loyalty.card` with unique codes, and a line of history for each.
+
+The codes of stock Odoo are 32 random bits and are drawn once: of 100,000 at once two
+are the same more often than not, and the wizard fails. It is therefore called for a
+part at a time, and calls that fail aren't counted.
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import time
 
 from . import _odoo, _sql
 
 TARGET_RATIO = 10
+#: Codes of one call of the wizard.
+PART = 10_000
 
 
 def main() -> None:
@@ -20,10 +27,7 @@ def main() -> None:
     with _odoo.environment() as env:
         stock, ours = _programs(env)
         _sql.vacuum(env, "loyalty_card")
-        wizard = env["loyalty.generate.wizard"].create(
-            {"program_id": stock.id, "coupon_qty": count, "points_granted": 1}
-        )
-        by_wizard = _seconds(env, wizard.generate_coupons)
+        by_wizard, failed = _by_wizard(env, stock, count)
         env.invalidate_all()
         batch = env["crm.voucher.batch"].create(
             {"program_id": ours.id, "quantity": count}
@@ -41,7 +45,33 @@ def main() -> None:
         )
         ratio = by_wizard / by_batch
         verdict = "within" if ratio >= TARGET_RATIO else "below"
+        print(f"  calls of the wizard that failed as a code was there: {failed}")
         print(f"  {ratio:.1f} times faster: {verdict} the target of {TARGET_RATIO}")
+
+
+def _by_wizard(env, program, count) -> tuple[float, int]:
+    """Seconds of the calls that succeeded, and how many failed."""
+    from psycopg2 import IntegrityError
+
+    logging.getLogger("odoo.sql_db").setLevel(logging.CRITICAL)
+    seconds, failed, left = 0.0, 0, count
+    while left:
+        wizard = env["loyalty.generate.wizard"].create(
+            {
+                "program_id": program.id,
+                "coupon_qty": min(PART, left),
+                "points_granted": 1,
+            }
+        )
+        env.cr.commit()
+        try:
+            seconds += _seconds(env, wizard.generate_coupons)
+            left -= min(PART, left)
+        except IntegrityError:
+            env.cr.rollback()
+            failed += 1
+        env.invalidate_all()
+    return seconds, failed
 
 
 NO_DELAY = {"queue_job__no_delay": True}

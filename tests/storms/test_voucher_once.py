@@ -1,6 +1,6 @@
 """16 clerks type the same voucher code at once, code after code: one order gets it.
 
-Each clerk makes a quotation with the code in one transaction and confirms it in the
+Each clerk has a quotation, enters the code in one transaction and confirms it in the
 next; a third of the winners cancel afterwards. At the end each code is used by one
 confirmed order, or by none if that was cancelled, and came back as often as orders with
 it were cancelled. The same storm on a coupon program of stock Odoo is printed beside
@@ -8,8 +8,8 @@ ours, whatever it gives.
 
 Needs a database with `crm_promotion` that may be written to: its name in CRM_TEST_DB,
 Odoo's configuration file in CRM_TEST_CONF. Runs in Odoo's Python environment.
-CRM_STORM_CODES says how many codes; CRM_STORM_WITHOUT_GUARD lets the moves of vouchers
-change no row of their own transaction, and the test must fail.
+CRM_STORM_CODES says how many codes; CRM_STORM_WITHOUT_GUARD looks whether a voucher is
+used and writes then, in a transaction of its own, and the test must fail.
 """
 
 import json
@@ -94,19 +94,22 @@ def perform(shop, function):
             cr.rollback()
             return None
 
-def quote(env, shop, partner, code, ours):
-    order = env["sale.order"].create({"partner_id": partner,
+def quote(env, shop, partner):
+    return env["sale.order"].create({"partner_id": partner,
         "company_id": shop["company"], "order_line": [
-            Command.create({"product_id": shop["product"], "product_uom_qty": 1})]})
+            Command.create({"product_id": shop["product"], "product_uom_qty": 1})]}).id
+
+def enter(env, order, code, ours):
+    order = env["sale.order"].browse(order)
     if ours:
         order.apply_voucher(code)
-    else:
-        result = order._try_apply_code(code)
-        if "error" in result:
-            raise UserError(result["error"])
-        for coupon, rewards in result.items():
-            order._apply_program_reward(rewards[:1], coupon)
-    return order.id
+        return True
+    result = order._try_apply_code(code)
+    if "error" in result:
+        raise UserError(result["error"])
+    for coupon, rewards in result.items():
+        order._apply_program_reward(rewards[:1], coupon)
+    return True
 
 def work(shop, number, kind, begin):
     # Odoo waits seconds before it repeats; a storm is denser.
@@ -119,21 +122,27 @@ def work(shop, number, kind, begin):
         patch.object(registry["loyalty.card"], "_write_move", elsewhere).start()
         # Whoever has read that the voucher is free takes it.
         from odoo.addons.crm_promotion.models import crm_voucher_moves as moves
+        judge = registry["loyalty.card"]._voucher_refusal
+        def unless_used(self, **asked):
+            word = judge(self, **asked)
+            return None if word == "reserved" else word
+        patch.object(registry["loyalty.card"], "_voucher_refusal", unless_used).start()
         for name in ("reserve", "use"):
             moves.MOVES[name] = (moves.MOVES[name][0], odoo.tools.SQL("TRUE"))
     for place, code in enumerate(shop[kind]):
-        time.sleep(max(0, begin + place * PAUSE - time.time()))
         order = perform(shop, lambda env: quote(
-            env, shop, shop["partners"][number], code, kind == "ours"))
-        if not order:
+            env, shop, shop["partners"][number]))
+        time.sleep(max(0, begin + place * PAUSE - time.time()))
+        if not perform(shop, lambda env: enter(env, order, code, kind == "ours")):
             continue
+        time.sleep(max(0, begin + (place + 0.5) * PAUSE - time.time()))
         done = perform(shop, lambda env: (
             env["sale.order"].browse(order).action_confirm(), True)[1])
         if done and (order + place) % 3 == 0:
             perform(shop, lambda env: (
                 env["sale.order"].browse(order)._action_cancel(), True)[1])
 
-PAUSE = 2.0
+PAUSE = 3.0
 shop = make_shop()
 for kind in ("ours", "stock"):
     odoo.sql_db.close_all()

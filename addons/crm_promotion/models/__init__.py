@@ -38,3 +38,6 @@ from . import loyalty_reward
 from . import product_product
 from . import sale_order
 from . import sale_order_line
+from . import crm_customer_group
+from . import product_pricelist
+from . import res_partner

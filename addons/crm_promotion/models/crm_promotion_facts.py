@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from ..tools.facts import Customer, Facts, Line
 from ..tools.moment import local
+from ..tools.terms import MARKS
 
 TIMEZONE = "Asia/Ho_Chi_Minh"
 
@@ -18,16 +19,19 @@ class CrmPromotionFacts(models.AbstractModel):
     _name = "crm.promotion.facts"
     _description = "What Promotions Ask of an Order"
 
-    def _promotion_facts(self, at=None):
-        """What can be said without asking the database about other orders."""
+    def _promotion_facts(self, at=None, kinds=MARKS):
+        """What can be said without asking the database about other orders.
+
+        :param kinds: of marks of products that some programme asks for.
+        """
         self.ensure_one()
         company = self.company_id or self.env.company
         zone = company.sudo().partner_id.tz or TIMEZONE
         goods, delivery = self._promotion_goods(), self._promotion_delivery()
         return Facts(
             moment=local(at or fields.Datetime.now(), zone),
-            lines=tuple(self._promotion_facts_of_lines(goods)),
-            delivery=tuple(self._promotion_facts_of_lines(delivery, len(goods))),
+            lines=tuple(self._promotion_facts_of_lines(goods, kinds)),
+            delivery=tuple(self._promotion_facts_of_lines(delivery, (), len(goods))),
             off=self._promotion_units(
                 -sum(line.price_total for line in self._promotion_hand_discounts())
             ),
@@ -41,6 +45,9 @@ class CrmPromotionFacts(models.AbstractModel):
 
     def _promotion_units(self, amount):
         return round(amount * 10**self.currency_id.decimal_places)
+
+    def _promotion_amount_of(self, units):
+        return units / 10**self.currency_id.decimal_places
 
     def _promotion_goods(self):
         """Lines that promotions are about: not delivery, down payments or rewards."""
@@ -72,7 +79,7 @@ class CrmPromotionFacts(models.AbstractModel):
             )
         )
 
-    def _promotion_facts_of_lines(self, lines, first=0):
+    def _promotion_facts_of_lines(self, lines, kinds, first=0):
         for number, line in enumerate(lines, first):
             product = line.product_id
             quantity = line.product_uom_qty
@@ -85,7 +92,7 @@ class CrmPromotionFacts(models.AbstractModel):
                 product=product.id,
                 quantity=Fraction(str(quantity)),
                 amount=self._promotion_units(line._promotion_amount()),
-                marks=product._promotion_marks(),
+                marks=product._promotion_marks(kinds),
                 tax=tuple(line._promotion_taxes().ids),
             )
 

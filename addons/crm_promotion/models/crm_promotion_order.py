@@ -33,9 +33,11 @@ class CrmPromotionOrder(models.AbstractModel):
 
     def _promotion_lines(self):
         """The lines that promotions of ours gave to these orders."""
-        return self.order_line.filtered(
-            lambda line: line.sudo().reward_id.program_id.is_promotion
+        lines = self.order_line
+        ours = lines.sudo().filtered(
+            lambda line: line.reward_id and line.reward_id.program_id.is_promotion
         )
+        return lines.browse(ours.ids)
 
     def _plan_promotions(self, at=None, programs=None, why=False, with_codes=False):
         """What this order gets; writes nothing.
@@ -48,10 +50,10 @@ class CrmPromotionOrder(models.AbstractModel):
         """
         self.ensure_one()
         order = self.sudo()
-        facts = order._promotion_facts(at)
         book = order.env["loyalty.program"]._promotion_book(order.company_id)
         if programs := programs and programs.filtered(lambda p: p.id not in book.by_id):
             book = Book([*book.by_id.values(), *programs._promotion_terms()])
+        facts = order._promotion_facts(at, book.kinds)
         if with_codes:
             every = frozenset(book.by_id)
             facts = replace(facts, codes=every, vouchers=every)
@@ -134,8 +136,16 @@ class CrmPromotionOrder(models.AbstractModel):
         """Identifier -> values of each line that the plan asks for."""
         order = self.with_context(lang=self._get_lang())
         wanted = {}
+        if not promotions.given:
+            return wanted
+        sums = {
+            True: self._promotion_tax_sums(self._promotion_delivery()),
+            False: self._promotion_tax_sums(self._promotion_goods()),
+        }
+        Reward = order.env["loyalty.reward"]
+        rewards = Reward.browse({given.benefit for given in promotions.given})
         for given in promotions.given:
-            reward = order.env["loyalty.reward"].browse(given.benefit)
+            reward = Reward.browse(given.benefit).with_prefetch(rewards.ids)
             vals = {
                 "reward_id": reward.id,
                 "name": f"{reward.program_id.name}: {reward.description}",
@@ -143,10 +153,15 @@ class CrmPromotionOrder(models.AbstractModel):
             }
             if given.kind in DISCOUNTS or given.kind == "shipping":
                 for tax, amount in given.by_tax:
-                    key = f"{reward.id}-{'-'.join(map(str, tax))}"
-                    wanted[key] = vals | order._promotion_discount_vals(
-                        reward, tax, amount, given.kind
-                    )
+                    shown, paid = sums[given.kind == "shipping"][tax]
+                    wanted[f"{reward.id}-{'-'.join(map(str, tax))}"] = vals | {
+                        "product_id": reward.discount_line_product_id.id,
+                        "product_uom_qty": 1,
+                        "price_unit": -self._promotion_amount_of(
+                            untaxed(amount, shown, paid)
+                        ),
+                        "tax_ids": [Command.set(tax)],
+                    }
             elif given.kind == "gift":
                 wanted[f"{reward.id}-gift"] = vals | {
                     "product_id": given.product,
@@ -158,22 +173,20 @@ class CrmPromotionOrder(models.AbstractModel):
             vals["reward_identifier_code"] = key
         return wanted
 
-    def _promotion_discount_vals(self, reward, tax, amount, kind):
-        """Taxes that come on top aren't in the line's price: their part is left out."""
-        lines = (
-            self._promotion_delivery()
-            if kind == "shipping"
-            else self._promotion_goods()
-        ).filtered(lambda line: tuple(line._promotion_taxes().ids) == tax)
-        shown = sum(self._promotion_units(line._promotion_shown()) for line in lines)
-        paid = sum(self._promotion_units(line._promotion_amount()) for line in lines)
-        units = untaxed(amount, shown, paid)
-        return {
-            "product_id": reward.discount_line_product_id.id,
-            "product_uom_qty": 1,
-            "price_unit": -units / 10**self.currency_id.decimal_places,
-            "tax_ids": [Command.set(tax)],
-        }
+    def _promotion_tax_sums(self, lines):
+        """Tax group -> what its lines cost as shown, and with taxes that come on top.
+
+        Taxes that come on top aren't in the price of a discount's line either.
+        """
+        sums = {}
+        for line in lines:
+            tax = tuple(line._promotion_taxes().ids)
+            shown, paid = sums.get(tax, (0, 0))
+            sums[tax] = (
+                shown + self._promotion_units(line._promotion_shown()),
+                paid + self._promotion_units(line._promotion_amount()),
+            )
+        return sums
 
     def _promotion_gift_taxes(self, product_id):
         product = self.env["product.product"].browse(product_id)

@@ -41,7 +41,7 @@ class CrmPromotionVoucher(models.AbstractModel):
     # ------------------------------------------------------------------ by the code
 
     def apply_voucher(self, code, key=None):
-        """Reserve a voucher for this quotation, or use it on a confirmed order.
+        """Reserve a voucher for this quotation.
 
         :param str key: of several calls with the same key only one does something.
         :raise UserError: it can't be used; the sentence doesn't say why.
@@ -122,8 +122,12 @@ class CrmPromotionVoucher(models.AbstractModel):
         )
 
     def _take_voucher(self, card_sudo):
-        if self.state == "cancel":
-            raise UserError(self.env._("The order is cancelled."))
+        if self.state not in ("draft", "sent"):
+            raise UserError(
+                self.env._(
+                    "Vouchers are for quotations: set the order back to a quotation."
+                )
+            )
         same = self.sudo().voucher_ids.filtered(
             lambda other: other.program_id == card_sudo.program_id
         )

@@ -94,18 +94,20 @@ class CrmVoucherAttempt(models.Model):
         """Keep a refused code, in a transaction of its own."""
         user, address = self._who()
         with self.env.registry.cursor() as cr:
-            # A voucher that this very transaction has made isn't there for others.
+            # What this very transaction has made isn't there for others.
             cr.execute(
                 SQL(
                     """
                     INSERT INTO crm_voucher_attempt (code, reason, user_id, address,
                            order_ref, order_name, card_id, company_id,
                            create_uid, create_date, write_uid, write_date)
-                    VALUES (%(code)s, %(reason)s, %(user)s, %(address)s,
-                            %(order)s, %(name)s,
-                            (SELECT id FROM loyalty_card WHERE id = %(card)s),
-                            (SELECT id FROM res_company WHERE id = %(company)s),
-                            %(user)s, %(now)s, %(user)s, %(now)s)
+                    SELECT %(code)s, %(reason)s, u.id, %(address)s,
+                           %(order)s, %(name)s, c.id, company.id,
+                           u.id, %(now)s, u.id, %(now)s
+                      FROM (SELECT) AS one
+                      LEFT JOIN res_users u ON u.id = %(user)s
+                      LEFT JOIN loyalty_card c ON c.id = %(card)s
+                      LEFT JOIN res_company company ON company.id = %(company)s
                     """,
                     code=(code or "")[:64],
                     reason=reason,

@@ -99,7 +99,8 @@ class CrmVoucherBatch(models.Model):
     def _compute_name(self):
         for batch in self:
             day = fields.Date.context_today(batch)
-            of_program = batch.program_id and f"{batch.program_id.name} {day:%d/%m/%Y}"
+            program = batch.program_id
+            of_program = f"{program.name} {day:%d/%m/%Y}" if program else False
             batch.name = batch.name or of_program
 
     # One method each: giving one of the values must not leave the others empty.

@@ -25,6 +25,10 @@ class CrmVoucherSteps(models.AbstractModel):
             batch.check_access("write")
             if batch.state not in ("draft", "stopped", "failed"):
                 raise UserError(self.env._("These vouchers are issued already."))
+            if batch.kind == "printed":
+                raise UserError(
+                    self.env._("Import the file under “Import Printed Vouchers”.")
+                )
             batch._check_before_issue()
             batch.planned_count = (
                 batch.quantity if batch.kind == "anonymous" else batch.customer_count

@@ -41,14 +41,13 @@ class LoyaltyCard(models.Model):
 
     voucher_state = fields.Selection(
         VOUCHER_STATES,
-        string="Voucher State",
         readonly=True,
         copy=False,
         index="btree_not_null",
     )
     batch_id = fields.Many2one(
         "crm.voucher.batch",
-        string="Issue",
+        string="Issue of Vouchers",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Date
 
 #: What a promotion is for Odoo. Given together: they share a computation.
 STOCK = {"applies_on": "current", "trigger": "auto", "communication_plan_ids": []}
@@ -156,6 +156,9 @@ class LoyaltyProgram(models.Model):
             "rule_ids": [],
             "reward_ids": [Command.create(level)],
             "limit_usage": False,
+            "date_from": self.env.context.get(
+                "default_date_from", Date.context_today(self)
+            ),
         }
         return defaults | {k: v for k, v in usual.items() if k in fields}
 

@@ -2,7 +2,11 @@ from . import test_benefits
 from . import test_gate
 from . import test_life
 from . import test_limits
+from . import test_price_policy
 from . import test_promotion_order
+from . import test_promotion_rights
+from . import test_promotion_ui
+from . import test_rights_of_roles
 from . import test_promotion_why
 from . import test_results
 from . import test_stop_automation

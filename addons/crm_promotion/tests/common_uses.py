@@ -76,5 +76,7 @@ class UseCase(PromotionCase):
 
     def assertProved(self):
         super().assertProved()
-        programs = self.admin_env["loyalty.program"].search([])
+        programs = self.admin_env["loyalty.program"].search(
+            [("company_id", "=", self.company.id)]
+        )
         self.assertEqual(self.Counter._verify(programs), [])

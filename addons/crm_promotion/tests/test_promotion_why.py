@@ -1,7 +1,7 @@
 """Why an order gets what it gets, and what it would get: nothing is written."""
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -98,6 +98,16 @@ class TestWhy(PromotionCase):
         error = order._try_apply_code("TET")["error"]
         self.assertIn("900", error)
         self.assertFalse(order.code_enabled_rule_ids)
+
+    def test_public_code_in_the_dialog_of_odoo(self):
+        self.promote(10, promo_code="MAYLUA")
+        order = self.order(1, confirm=False)
+        Wizard = self.env["sale.loyalty.coupon.wizard"]
+        wizard = Wizard.create({"order_id": order.id, "coupon_code": "MAYLUA"})
+        self.assertEqual(wizard.action_apply()["type"], "ir.actions.act_window_close")
+        self.assertEqual(order.amount_total, 90_000)
+        with self.assertRaisesRegex(ValidationError, "already applied"):
+            wizard.action_apply()
 
     def test_basket_is_tried_at_any_moment_and_nothing_is_written(self):
         program = self.promote(

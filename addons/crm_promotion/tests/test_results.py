@@ -34,16 +34,19 @@ class TestResults(UseCase):
         # Whose order was cancelled was reached, and who has a quotation.
         self.assertEqual(promo.reached_count, 3)
 
-    def test_figures_of_many_programmes_are_few_queries(self):
+    def test_number_of_queries_does_not_grow_with_programmes(self):
         self.promoted()
-        programs = self.promo | self.make_promotion("Hai") | self.make_promotion("Ba")
-        self.env.flush_all()
-        self.env.invalidate_all()
-        programs.mapped("name")
-        with self.assertQueryCount(3):
-            programs.mapped("use_count")
-            programs.mapped("reached_count")
-            programs.mapped("use_today_count")
+        programs = self.promo
+        counts = []
+        for _round in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            for name in ("use_count", "reached_count", "use_today_count"):
+                programs.mapped(name)
+            counts.append(self.env.cr.sql_log_count - start)
+            programs |= self.make_promotion("Hai") | self.make_promotion("Ba")
+        self.assertLessEqual(counts[1], counts[0])
 
     def test_order_with_two_promotions_counts_once(self):
         other = self.make_promotion("Ngày hội")

@@ -41,7 +41,9 @@ class TestStopAutomation(UseCase):
         action = self.make_action("loyalty.program")
         self.assertFalse(action.warning)
         self.run_on(action, self.promo | other | self.program.with_env(self.promo.env))
-        self.assertEqual((self.promo | other).mapped("promotion_state"), ["stopped"] * 2)
+        self.assertEqual(
+            (self.promo | other).mapped("promotion_state"), ["stopped"] * 2
+        )
         self.assertEqual(other.stop_reason, "Hết quà")
         self.assertFalse(self.program.promotion_state)
 
@@ -56,9 +58,7 @@ class TestStopAutomation(UseCase):
         self.assertEqual(self.promo.promotion_state, "stopped")
 
     def test_action_stops_a_certain_promotion(self):
-        action = self.make_action(
-            "product.product", promotion_program_id=self.promo.id
-        )
+        action = self.make_action("product.product", promotion_program_id=self.promo.id)
         self.run_on(action, self.product, self.superuser_env.user)
         self.assertEqual(self.promo.promotion_state, "stopped")
 

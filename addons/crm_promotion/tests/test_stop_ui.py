@@ -22,9 +22,7 @@ class TestStopScreen(HttpCase):
                 "is_promotion": True,
                 "date_from": "2020-01-01",
                 "date_to": "2099-12-31",
-                "reward_ids": [
-                    (0, 0, {"benefit_type": "percent", "discount": 10})
-                ],
+                "reward_ids": [(0, 0, {"benefit_type": "percent", "discount": 10})],
             }
         )
         self.start_tour("/odoo/promotions", "crm_promotion_stop", login=manager.login)

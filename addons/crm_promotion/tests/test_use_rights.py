@@ -61,7 +61,9 @@ class TestUseRights(UseCase):
             self.promo.with_env(env).stop_promotions("Thử")
 
     def test_shared_programme_shows_each_company_its_own_figures(self):
-        shared = self.make_promotion("Chung", company_id=False)
+        shared = self.make_promotion(
+            "Chung", company_id=False, currency_id=self.company.currency_id.id
+        )
         self.promoted(program=shared)
         shop = self.superuser_env["res.company"].create(
             {"name": "Shop B", "currency_id": self.superuser_env.ref("base.VND").id}

@@ -53,7 +53,9 @@ class TestVoucherBatch(VoucherCase):
     def test_one_per_customer_of_groups_and_tiers(self):
         Partner = self.superuser_env["res.partner"]
         buyers = Partner.create([{"name": f"Khách {number}"} for number in range(5)])
-        grade = self.superuser_env["res.partner.grade"].create({"name": "Vàng"})
+        grade = self.superuser_env["res.partner.grade"].create(
+            {"name": "Vàng", "company_id": self.company.id}
+        )
         buyers[4].grade_id = grade
         groups = self.group("A", buyers[:3]) | self.group("B", buyers[2:4])
         batch = self.batch(kind="customers", group_ids=groups.ids, grade_ids=grade.ids)

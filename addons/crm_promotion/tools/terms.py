@@ -10,6 +10,8 @@ from fractions import Fraction
 
 from .facts import Mark
 
+#: Kinds of marks that goods have.
+MARKS = frozenset({"product", "category", "tag"})
 #: Kinds of benefits that take money off.
 DISCOUNTS = ("percent", "amount")
 
@@ -99,10 +101,14 @@ class Book:
     An order looks at those only that it could fit.
     """
 
-    __slots__ = ("_always", "_by_mark", "by_id")
+    __slots__ = ("_always", "_by_mark", "by_id", "kinds")
 
     def __init__(self, programmes: Iterable[Terms]) -> None:
         self.by_id = {terms.id: terms for terms in programmes}
+        #: Of the marks of goods that any of them is about.
+        self.kinds = frozenset(
+            kind for terms in self.by_id.values() for kind, _number in terms.goods
+        )
         self._always: list[int] = []
         self._by_mark: dict[Mark, list[int]] = defaultdict(list)
         for terms in self.by_id.values():

@@ -1,0 +1,69 @@
+import {registry} from "@web/core/registry";
+
+const saved = {
+    trigger: ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
+};
+const level = ".o_field_widget[name='reward_ids'] .o_selected_row";
+const cell = (name) => `${level} .o_field_widget[name='${name}'] input`;
+
+registry.category("web_tour.tours").add("crm_promotion_create", {
+    url: "/odoo/promotions",
+    steps: () => [
+        {trigger: ".o_list_button_add", run: "click"},
+        {
+            trigger: ".o_field_widget[name='name'] textarea",
+            run: "edit Tuần lễ lụa tơ tằm",
+        },
+        {trigger: "input[data-field='date_to']", run: "edit 31/12/2098"},
+        {trigger: ".o_field_widget[name='name'] textarea", run: "click"},
+        {
+            content: "The first level",
+            trigger:
+                ".o_field_widget[name='reward_ids'] .o_data_row td[name='min_amount']",
+            run: "click",
+        },
+        {trigger: cell("min_amount"), run: "edit 200000"},
+        {trigger: cell("discount"), run: "edit 5"},
+        {
+            content: "The second one",
+            trigger: ".o_field_widget[name='reward_ids'] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {trigger: `${level}:nth-child(2)`},
+        {trigger: cell("min_amount"), run: "edit 500000"},
+        {trigger: cell("discount"), run: "edit 20"},
+        {trigger: ".o_form_button_save", run: "click"},
+        saved,
+        {trigger: "button[name='action_start_promotion']", run: "click"},
+        {trigger: "button[name='action_open_stop']"},
+    ],
+});
+
+registry.category("web_tour.tours").add("crm_promotion_sell", {
+    steps: () => [
+        {
+            content: "Two pieces reach the first level",
+            trigger: ".o_field_widget[name='promotion_ids'] .o_tag:contains('Tuần lễ')",
+        },
+        {
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_row:contains('Khăn lụa') td[name='product_uom_qty']",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_selected_row .o_field_widget[name='product_uom_qty'] input",
+            run: "edit 6",
+        },
+        {trigger: ".o_form_button_save", run: "click"},
+        saved,
+        {
+            content: "Six pieces reach the second one",
+            trigger: ".o_data_row:contains('Giảm 20%'):contains('120.000')",
+        },
+        {trigger: "button[name='action_why_promotions']", run: "click"},
+        {trigger: ".modal .border-success:contains('Tuần lễ lụa tơ tằm')"},
+        {trigger: ".modal .o_form_button_cancel, .modal button[special='cancel']", run: "click"},
+        {trigger: "body:not(:has(.modal))"},
+    ],
+});

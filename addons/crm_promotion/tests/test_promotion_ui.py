@@ -1,0 +1,56 @@
+"""The main screens of promotions in a browser, in Vietnamese."""
+
+from odoo.fields import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import MANAGER
+
+
+@tagged("post_install", "-at_install")
+class TestPromotionScreens(HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("vi_VN")
+        cls.manager = new_test_user(
+            cls.env(context={"no_reset_password": True}),
+            "promotion_manager_of_tests",
+            f"{MANAGER},sales_team.group_sale_manager",
+            lang="vi_VN",
+            tz="Asia/Ho_Chi_Minh",
+        )
+
+    def test_make_a_promotion_with_two_levels_and_sell(self):
+        self.start_tour(
+            "/odoo/promotions", "crm_promotion_create", login=self.manager.login
+        )
+        program = self.env["loyalty.program"].search(
+            [("name", "=", "Tuần lễ lụa tơ tằm")]
+        )
+        self.assertTrue(program.is_promotion)
+        self.assertEqual(
+            sorted((r.min_amount, r.discount) for r in program.reward_ids),
+            [(200_000, 5), (500_000, 20)],
+        )
+        product = self.env["product.product"].create(
+            {"name": "Khăn lụa", "list_price": 100_000, "taxes_id": False}
+        )
+        order = (
+            self.env["sale.order"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "partner_id": self.env["res.partner"].create({"name": "Mai"}).id,
+                    "order_line": [
+                        Command.create({"product_id": product.id, "product_uom_qty": 2})
+                    ],
+                }
+            )
+        )
+        self.assertEqual(order.amount_total, 190_000)
+        self.start_tour(
+            f"/odoo/action-sale.action_quotations/{order.id}",
+            "crm_promotion_sell",
+            login=self.manager.login,
+        )
+        self.assertEqual(order.amount_total, 480_000)
