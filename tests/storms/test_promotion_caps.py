@@ -8,8 +8,7 @@ with `limit_usage`, in the same run, are printed beside.
 Needs a database with `crm_promotion` that may be written to: its name in CRM_TEST_DB,
 Odoo's configuration file in CRM_TEST_CONF. Runs in Odoo's Python environment.
 CRM_STORM_LIMIT says how many uses are allowed (100 is the full size);
-CRM_STORM_WITHOUT_GUARD counts first and writes then, as one would without knowing that a
-lock guards nothing, and the test must fail.
+CRM_STORM_WITHOUT_GUARD counts first and writes then, and the test must fail.
 """
 
 import json
@@ -109,7 +108,8 @@ def only_for(program, product):
 def order_with(env, shop, kind, number):
     program, product = shop[kind]
     order = env["sale.order"].create({
-        "partner_id": shop["partners"][number % CUSTOMERS], "company_id": shop["company"],
+        "partner_id": shop["partners"][number % CUSTOMERS],
+        "company_id": shop["company"],
         "order_line": [Command.create({
             "product_id": product, "price_unit": random.randint(3_001, 19_999)})]})
     if kind == "stock":

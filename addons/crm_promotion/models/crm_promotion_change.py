@@ -52,7 +52,9 @@ class CrmPromotionChange(models.Model):
 
     def write(self, vals):
         """Override of `base`: what happened stays."""
-        raise UserError(self.env._("The history of a promotion can't be changed."))
+        if vals:
+            raise UserError(self.env._("The history of a promotion can't be changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

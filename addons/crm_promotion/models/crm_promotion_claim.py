@@ -33,8 +33,8 @@ class CrmPromotionClaim(models.AbstractModel):
             programs = order._promotion_programs()
             today = programs[:1]._local_day() if programs else None
             full = programs._lacks_room(order.partner_id, today)
-            for program in programs.filtered(lambda program: program.id in full):
-                program._refuse_use(full[program.id])
+            for program, code in full.items():
+                programs.browse(program)._refuse_use(code)
         return super().action_confirm()
 
     def _sync_promotion_uses(self):

@@ -37,6 +37,9 @@ class CrmPromotionResult(models.AbstractModel):
     cost_total = fields.Monetary(string="Spent", compute="_compute_results")
     cost_per_order = fields.Monetary(compute="_compute_results")
     budget_left = fields.Monetary(compute="_compute_results")
+    budget_percent = fields.Float(
+        string="Budget Spent in %", compute="_compute_results"
+    )
     use_today_count = fields.Integer(string="Today", compute="_compute_use_today_count")
     reached_count = fields.Integer(
         string="Customers Reached",
@@ -69,6 +72,9 @@ class CrmPromotionResult(models.AbstractModel):
             program.gift_total, program.gift_count, program.cost_total = row[4:]
             program.cost_per_order = row[6] / row[0] if row[0] else 0
             program.budget_left = max(0, program.budget - row[6])
+            program.budget_percent = (
+                100 * row[6] / program.budget if program.budget else 0
+            )
 
     def _compute_use_today_count(self):
         days = {program.id: program._local_day() for program in self}
@@ -88,7 +94,7 @@ class CrmPromotionResult(models.AbstractModel):
             )
 
     def _compute_reached_count(self):
-        """Customers with a line of it on an order that isn't cancelled, or a voucher."""
+        """Customers with a line of it on an order, or a voucher, or a use."""
         self.check_access("read")
         self.env.flush_all()
         rows = self.env.execute_query(

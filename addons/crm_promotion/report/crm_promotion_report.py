@@ -48,7 +48,8 @@ class CrmPromotionReport(models.Model):
             SELECT u.id, u.program_id, u.order_id, u.partner_id, u.company_id,
                    o.user_id, o.team_id, u.currency_id, u.day, u.discount, u.gifts,
                    u.gift_quantity, u.amount AS cost, u.amount AS cost_per_order,
-                   1 AS use_count, u.first AS order_count, u.revenue * u.first AS revenue
+                   1 AS use_count, u.first AS order_count,
+                   u.revenue * u.first AS revenue
               FROM (SELECT *, (ROW_NUMBER() OVER (PARTITION BY order_id
                            ORDER BY amount DESC, program_id) = 1)::int AS first
                       FROM crm_promotion_use WHERE state = 'counted') AS u

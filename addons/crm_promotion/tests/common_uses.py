@@ -75,8 +75,10 @@ class UseCase(PromotionCase):
         }
 
     def assertProved(self):
-        super().assertProved()
+        """Points and uses are what the orders say."""
+        result = super().assertProved()
         programs = self.admin_env["loyalty.program"].search(
             [("company_id", "=", self.company.id)]
         )
         self.assertEqual(self.Counter._verify(programs), [])
+        return result
