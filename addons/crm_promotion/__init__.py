@@ -1,4 +1,4 @@
 from . import models
 from . import report
 from . import wizards
-from . import controllers, models, report, wizards
+from . import controllers
