@@ -25,9 +25,9 @@ def seed(env, program, accounts: int) -> list[int]:
                 """
                 INSERT INTO loyalty_card
                        (id, program_id, company_id, partner_id, code, points,
-                        points_debt, is_account, active, ledger_at)
+                        points_debt, points_counted, is_account, active, ledger_at)
                 SELECT %(own)s + n, %(program)s, %(company)s, %(first)s + n,
-                       'B' || %(own)s + n, %(points)s, 0, TRUE, TRUE,
+                       'B' || %(own)s + n, %(points)s, 0, %(earned)s, TRUE, TRUE,
                        now() AT TIME ZONE 'UTC' - interval '1 month'
                   FROM generate_series(0, %(count)s - 1) AS n
                 """,
@@ -36,6 +36,7 @@ def seed(env, program, accounts: int) -> list[int]:
                 company=program.company_id.id,
                 first=first,
                 points=LOTS * POINTS - sum(SPENT),
+                earned=LOTS * POINTS,
                 count=accounts,
             )
         )

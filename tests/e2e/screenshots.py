@@ -61,6 +61,7 @@ def main(target: Path) -> None:
         shop.open("customer-field-rules")
         shop.picture(target / "field-rules.png")
         _import(shop, Path(folder), target)
+        _points(shop, target)
     with browser(TALL) as shop:
         shop.log_in("manager")
         shop.page.goto(f"{URL}/odoo/dashboards")
@@ -83,6 +84,19 @@ def _customer_and_why(shop: Shop, target: Path) -> None:
     shop.press("action_why_groups")
     shop.page.wait_for_selector(".modal .o_data_row")
     shop.picture(target / "why.png")
+
+
+def _points(shop: Shop, target: Path) -> None:
+    shop.open("points-program")
+    shop.picture(target / "points-parameters.png")
+    shop.open("points-rules")
+    shop.picture(target / "points-rules.png")
+    shop.open("points-accounts")
+    shop.search(CUSTOMER)
+    shop.rows().first.locator("td[name=partner_id]").click()
+    shop.picture(target / "points-account.png")
+    shop.open("points-report")
+    shop.picture(target / "points-report.png")
 
 
 def _import(shop: Shop, folder: Path, target: Path) -> None:

@@ -48,6 +48,8 @@ class CrmLoyaltyExpiry(models.AbstractModel):
         whoever spends the same points and is repeated. Nobody did it but time, so the
         lines have no user, whose foreign keys would cost more than the lines.
         """
+        heard = self._is_listened_to()
+        before = {card.id: card.points for card in self} if heard else {}
         self.env.cr.execute(
             SQL(
                 """
@@ -78,12 +80,13 @@ class CrmLoyaltyExpiry(models.AbstractModel):
                 cards=self.ids,
                 today=program._local_day(),
                 zone=program._timezone(),
-                text=self.env._("Expired points"),
+                text=program._in_language_of_shop().env._("Expired points"),
                 now=fields.Datetime.now(),
             )
         )
         self.invalidate_model()
         self.env["loyalty.history"].invalidate_model()
+        self._note_change(before)
 
     @api.model
     def _verify_points(self):

@@ -5,83 +5,99 @@ from .loyalty_history import ISSUING
 
 
 class CrmLoyaltyGift(models.AbstractModel):
-    """The same points for many accounts at once. Part of ``loyalty.card``."""
+    """Points for many accounts at once. Part of ``loyalty.card``."""
 
     _name = "crm.loyalty.gift"
     _description = "Points for Many Accounts"
 
     def _post_gifts(self, points, *, kind="earn", prefix, suffix="", at=None, **cause):
-        """Give each of these accounts the same points, in one statement.
+        """Give these accounts points, in one statement.
 
+        :param points: for each, or account -> points.
         :param prefix: with the customer's id, and a suffix, the key of a gift, which is
             made once.
-        :param cause: ``description``, ``rule_id``, ``uncounted``.
+        :param cause: ``description``, for all or account -> text; ``rule_id``,
+            ``uncounted``.
         :return: the accounts that got them.
         """
         at = at or fields.Datetime.now()
         suffix = suffix and f":{suffix}"
         given = self.browse()
-        cards_sudo = self.sudo()
-        for program, cards in cards_sudo.grouped("program_id").items():
+        points = _for_each(self, points)
+        texts = _for_each(self, cause.pop("description"))
+        for program, cards in self.sudo().grouped("program_id").items():
             owing = cards.filtered(lambda card: card.points_debt > 0)
             given |= self.browse(
                 (cards - owing)._insert_gifts(
-                    program, points, kind, at, (f"{prefix}:", suffix), cause
+                    program, points, texts, kind, at, (f"{prefix}:", suffix), cause
                 )
             )
             for card in owing:
                 key = f"{prefix}:{card.partner_id.id}{suffix}"
-                known = [("idempotency_key", "=", key)]
-                if not self.env["loyalty.history"].sudo().search_count(known):
-                    card._post_points(points, kind=kind, at=at, key=key, **cause)
+                if not self.env["loyalty.history"].sudo()._find_posting(key):
+                    more = cause | {"key": key, "description": texts[card.id]}
+                    card._post_points(points[card.id], kind=kind, at=at, **more)
                     given |= self.browse(card.id)
         return given
 
-    def _insert_gifts(self, program, points, kind, at, key, cause):
+    def _insert_gifts(self, program, points, texts, kind, at, key, cause):
         self.env.cr.execute(
             SQL(
                 """
-                WITH fresh AS (
+                WITH gift AS (
+                    SELECT NEXTVAL('loyalty_history_id_seq') AS line,
+                           c.id, c.partner_id, g.points, g.text
+                      FROM UNNEST(%(cards)s, %(points)s, %(texts)s)
+                           AS g (card, points, text)
+                      JOIN loyalty_card c ON c.id = g.card
+                ), fresh AS (
                     INSERT INTO loyalty_history (id, lot_id, event_id, card_id, kind,
                         points, issued, used, remaining, expires_on, occurred_at,
                         description, rule_id, idempotency_key, user_id,
                         uncounted, create_uid, create_date, write_uid, write_date)
                     SELECT line, line, line, id, %(kind)s,
-                           %(points)s, %(points)s, 0, %(points)s, %(expires)s, %(at)s,
-                           %(description)s, %(rule)s,
+                           points, points, 0, points, %(expires)s, %(at)s,
+                           text, %(rule)s,
                            %(prefix)s || partner_id || %(suffix)s,
                            %(user)s, %(uncounted)s,
                            %(user)s, %(now)s, %(user)s, %(now)s
-                      FROM (SELECT NEXTVAL('loyalty_history_id_seq') AS line,
-                                   id, partner_id
-                              FROM loyalty_card WHERE id = ANY(%(cards)s)) AS card
+                      FROM gift
                         ON CONFLICT (idempotency_key)
                            WHERE idempotency_key IS NOT NULL DO NOTHING
-                    RETURNING card_id
+                    RETURNING card_id, points
                 )
                 UPDATE loyalty_card AS c
-                   SET points = COALESCE(c.points, 0) + %(points)s,
-                       points_counted = COALESCE(c.points_counted, 0) + %(counted)s,
+                   SET points = COALESCE(c.points, 0) + fresh.points,
+                       points_counted = COALESCE(c.points_counted, 0)
+                           + CASE WHEN %(counted)s THEN fresh.points ELSE 0 END,
                        ledger_at = GREATEST(c.ledger_at, %(at)s)
                   FROM fresh WHERE c.id = fresh.card_id
-                RETURNING c.id
+                RETURNING c.id, c.points - fresh.points
                 """,
                 cards=self.ids,
+                points=[points[card.id] for card in self],
+                texts=[texts[card.id] for card in self],
                 kind=kind,
-                points=points,
                 expires=program._expires_on(at),
                 at=at,
-                description=cause["description"],
                 rule=cause.get("rule_id") or None,
                 prefix=key[0],
                 suffix=key[1],
                 uncounted=bool(cause.get("uncounted")),
-                counted=points if kind in ISSUING and not cause.get("uncounted") else 0,
+                counted=kind in ISSUING and not cause.get("uncounted"),
                 user=self.env.uid,
                 now=fields.Datetime.now(),
             )
         )
-        ids = [row[0] for row in self.env.cr.fetchall()]
+        before = dict(self.env.cr.fetchall())
         self.invalidate_model()
         self.env["loyalty.history"].invalidate_model()
-        return ids
+        self.browse(before)._note_change(before)
+        return list(before)
+
+
+def _for_each(cards, value):
+    """Account id -> value, given for all or by account."""
+    if isinstance(value, dict):
+        return {card.id: value[card] for card in cards}
+    return dict.fromkeys(cards.ids, value)

@@ -34,7 +34,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
         """
         self.ensure_one()
         History = self.env["loyalty.history"].sudo()
-        if key and (there := History.search([("idempotency_key", "=", key)], limit=1)):
+        if key and (there := History._find_posting(key)):
             return there
         if not points:
             return History
@@ -178,6 +178,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
                 "points_counted",
                 "points_display",
                 "points_usable",
+                "points_worth",
                 "points_pending",
                 "next_expiry_on",
                 "next_expiry_points",
@@ -267,6 +268,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
 
         Odoo's messages for a reached balance are sent from here.
         """
+        self._note_change(before)
         self._send_points_reach_communication(
             {self: {"old": before, "new": self.points}}
         )

@@ -87,8 +87,11 @@ class CrmLoyaltyOrder(models.AbstractModel):
             self._after_points(lines)
 
     def _prepare_points_cause(self):
+        # The customer reads it.
+        lang = self.partner_id.lang or self.company_id.partner_id.lang
+        reader = self.with_context(lang=lang or self.env.lang)
         return {
-            "description": self.env._("Order %s", self.display_name),
+            "description": reader.env._("Order %s", self.display_name),
             "order_model": self._name,
             "order_id": self.id,
             "explanation": self.points_because or False,

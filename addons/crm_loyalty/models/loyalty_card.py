@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -11,12 +11,15 @@ class LoyaltyCard(models.Model):
     """
 
     _name = "loyalty.card"
+    _customer_field = "partner_id"
     _inherit = [
         "crm.loyalty.tier.account",
         "crm.loyalty.account",
         "crm.loyalty.ledger",
         "crm.loyalty.gift",
         "crm.loyalty.expiry",
+        "crm.loyalty.news",
+        "crm.loyalty.statement",
         "loyalty.card",
     ]
 
@@ -46,6 +49,11 @@ class LoyaltyCard(models.Model):
         compute="_compute_points_pending",
         help="Points of confirmed orders that are not delivered or paid yet.",
     )
+    points_worth = fields.Monetary(
+        string="Worth",
+        compute="_compute_points_worth",
+        help="What the points of this account can buy.",
+    )
     next_expiry_on = fields.Date(compute="_compute_points_usable")
     next_expiry_points = fields.Integer(compute="_compute_points_usable")
 
@@ -73,6 +81,11 @@ class LoyaltyCard(models.Model):
             )
             keep = card.sudo().program_id.points_to_keep
             card.points_usable = max(0, points - keep)
+
+    @api.depends("points", "program_id.point_value")
+    def _compute_points_worth(self):
+        for card in self:
+            card.points_worth = max(0, card.points) * card.sudo().program_id.point_value
 
     def _usable_points(self):
         """Points that can be used today, those that must remain included."""
@@ -125,10 +138,11 @@ class LoyaltyCard(models.Model):
         for card in self:
             card.points_pending = pending.get(card.sudo(), 0)
 
-    def action_adjust_points(self, points, reason):
+    def action_adjust_points(self, points, reason, key=None, rule_id=False):
         """Give points, or take them when negative, with a reason; for managers.
 
-        :return: the number of the new line.
+        :param key: points with the same key are posted once.
+        :return: the numbers of the new lines.
         """
         self._check_may_adjust()
         reason = (reason or "").strip()
@@ -138,13 +152,18 @@ class LoyaltyCard(models.Model):
             raise UserError(self.env._("Points are whole numbers other than zero."))
         lines = self.env["loyalty.history"]
         for card in self._keeping():
+            if key and (there := lines.sudo()._find_posting(key)):
+                lines |= there.sudo(False)
+                continue
             if points < 0 and -points > card._usable_points():
                 raise UserError(
                     self.env._(
                         "The account has only %s usable points.", card._usable_points()
                     )
                 )
-            lines |= card._post_points(points, description=reason)
+            lines |= card._post_points(
+                points, key=key, description=reason, rule_id=rule_id or False
+            )
         return lines.ids
 
     def _check_may_adjust(self):
@@ -154,6 +173,27 @@ class LoyaltyCard(models.Model):
             raise AccessError(
                 self.env._("Only managers of the points program adjust points.")
             )
+
+    def action_open_ledger(self):
+        """The lines of this account."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_loyalty.loyalty_history_action"
+        )
+        name = self.env._("Ledger: %s", self.partner_id.display_name)
+        return action | {
+            "name": name,
+            "domain": [("card_id", "=", self.id), ("kind", "!=", False)],
+        }
+
+    def action_adjust(self):
+        """The dialog that gives or takes points."""
+        self.ensure_one()
+        self._check_may_adjust()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_loyalty.crm_loyalty_adjust_action"
+        )
+        return action | {"context": {"default_card_id": self.id}}
 
     def _action_open(self):
         """The form of this account."""

@@ -9,6 +9,19 @@ DOOR = object()
 BY_ORDER = "crm_loyalty_by_order"
 
 ISSUING = ("earn", "earn_back")
+KINDS = [
+    ("earn", "Earned"),
+    ("earn_back", "Taken Back"),
+    ("spend", "Spent"),
+    ("spend_back", "Given Back"),
+    ("expire", "Expired"),
+    ("expire_back", "Not Expired"),
+    ("adjust", "Adjusted"),
+    ("move", "Moved between Lots"),
+    ("write_off", "Written Off"),
+    ("write_off_back", "Not Written Off"),
+    ("memo", "Note"),
+]
 
 
 class LineLink(fields.Many2one):
@@ -31,25 +44,12 @@ class LoyaltyHistory(models.Model):
     it was confirmed once, one adjustment) belong to one event, named by its first line.
     """
 
-    _inherit = "loyalty.history"
+    _name = "loyalty.history"
+    _inherit = ["crm.loyalty.document", "loyalty.history"]
+    _customer_field = "card_id.partner_id"
 
     points = fields.Integer(readonly=True)
-    kind = fields.Selection(
-        [
-            ("earn", "Earned"),
-            ("earn_back", "Taken Back"),
-            ("spend", "Spent"),
-            ("spend_back", "Given Back"),
-            ("expire", "Expired"),
-            ("expire_back", "Not Expired"),
-            ("adjust", "Adjusted"),
-            ("move", "Moved between Lots"),
-            ("write_off", "Written Off"),
-            ("write_off_back", "Not Written Off"),
-            ("memo", "Note"),
-        ],
-        readonly=True,
-    )
+    kind = fields.Selection(KINDS, readonly=True)
     occurred_at = fields.Datetime(
         readonly=True,
         help="When it counts from. A correction counts from when the fact did.",
@@ -149,6 +149,11 @@ class LoyaltyHistory(models.Model):
         if self.env.context.get(BY_ORDER):
             return super(LoyaltyHistory, self - self._of_ledger()).unlink()
         return super().unlink()
+
+    @api.model
+    def _find_posting(self, key):
+        """The first line of what was posted with a key."""
+        return self.search([("idempotency_key", "=", key)], limit=1)
 
     def _of_ledger(self):
         return self.filtered(lambda line: line.sudo().card_id.program_id.keep_ledger)

@@ -62,6 +62,12 @@ class LoyaltyProgram(models.Model):
         required=True,
     )
     validity_months = fields.Integer(string="Months", default=12)
+    expiry_notice_days = fields.Integer(
+        string="Tell of Expiry",
+        default=7,
+        help="So many days before points expire, automation rules on accounts hear of "
+        "it. 0: never.",
+    )
     combine_rules = fields.Selection(
         [("add", "Points of all rules add up"), ("best", "The best rule counts")],
         string="When Several Rules Fit",
@@ -96,9 +102,11 @@ class LoyaltyProgram(models.Model):
     _points_parameters = models.Constraint(
         "CHECK (NOT keep_ledger OR (money_per_point > 0 AND point_value > 0 "
         "AND orders_before_redeeming >= 0 AND points_to_keep >= 0 "
+        "AND COALESCE(expiry_notice_days, 0) >= 0 "
         "AND (validity <> 'months' OR validity_months > 0)))",
         "Money for one point, the worth of one point and the months must be above "
-        "zero; purchases before redeeming and points that must remain can't be below.",
+        "zero; purchases before redeeming, points that must remain and days can't be "
+        "below.",
     )
 
     @api.constrains("keep_ledger", "program_type", "applies_on")
@@ -213,6 +221,12 @@ class LoyaltyProgram(models.Model):
         """The zone that the shop's days are counted in."""
         company = self.company_id or self.env.company
         return company.sudo().partner_id.tz or TIMEZONE
+
+    def _in_language_of_shop(self):
+        """For texts that jobs write into the ledger: customers read them."""
+        company = self.company_id or self.env.company
+        lang = company.sudo().partner_id.lang
+        return self.with_context(lang=lang or self.env.lang)
 
     def _local_day(self, moment=None):
         """The shop's day at a moment in UTC, now when none is given."""

@@ -13,6 +13,7 @@ class SaleOrder(models.Model):
         "crm.loyalty.worth",
         "crm.loyalty.order",
         "crm.loyalty.redeem",
+        "crm.loyalty.portal",
         "crm.loyalty.tier.order",
         "sale.order",
     ]

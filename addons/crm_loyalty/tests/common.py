@@ -133,6 +133,16 @@ class LoyaltyCase(CustomerCase):
         self.settle()
         return invoice
 
+    def pay(self, invoice):
+        """The whole invoice, by bank."""
+        journal = self.admin_env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
+        )
+        self.admin_env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"journal_id": journal.id})._create_payments()
+        self.settle()
+
     def refund(self, invoice, **quantities):
         """A posted credit note; quantities by product name, else everything."""
         refund = invoice._reverse_moves(

@@ -159,15 +159,6 @@ class TestOrder(LoyaltyCase):
         self.assertEqual((self.balance(), order.points_pending), (20, 0))
         self.assertProved()
 
-    def pay(self, invoice):
-        journal = self.admin_env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
-        )
-        self.admin_env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"journal_id": journal.id})._create_payments()
-        self.settle()
-
     def test_pending_until_delivered(self):
         self.program.earn_on = "delivered"
         order = self.order(4)

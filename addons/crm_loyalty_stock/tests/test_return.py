@@ -108,15 +108,6 @@ class TestReturn(LoyaltyCase):
         self.assertEqual((self.balance(), order.points_pending), (40, 0))
         self.assertProved()
 
-    def pay(self, invoice):
-        journal = self.admin_env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
-        )
-        self.admin_env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"journal_id": journal.id})._create_payments()
-        self.settle()
-
     def test_other_units_of_measure(self):
         dozen = self.env.ref("uom.product_uom_dozen")
         order = self.order(confirm=False)

@@ -1,0 +1,2 @@
+from . import crm_loyalty_liability
+from . import crm_loyalty_report

@@ -1,0 +1,73 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..models.loyalty_history import KINDS
+
+
+class CrmLoyaltyReport(models.Model):
+    """Points that were earned, spent, expired: each line of the ledger in its column.
+
+    What was taken back counts less in the month in which the fact was, so that a month
+    always says what it would say had the returned goods never been bought.
+    """
+
+    _name = "crm.loyalty.report"
+    _description = "Points Report"
+    _customer_field = "partner_id"
+    _auto = False
+    _order = "at desc, id desc"
+
+    at = fields.Datetime(string="Time", readonly=True)
+    card_id = fields.Many2one("loyalty.card", string="Account", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    program_id = fields.Many2one("loyalty.program", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    rule_id = fields.Many2one("loyalty.rule", readonly=True)
+    user_id = fields.Many2one("res.users", string="By", readonly=True)
+    event_id = fields.Many2one(
+        "loyalty.history", readonly=True, help="What it follows from: an order, a gift."
+    )
+    movement = fields.Selection(
+        [
+            ("earned", "Earned"),
+            ("spent", "Spent"),
+            ("expired", "Expired"),
+            ("adjusted", "Adjusted"),
+        ],
+        readonly=True,
+    )
+    kind = fields.Selection(KINDS, readonly=True)
+    expires_on = fields.Date(readonly=True)
+    earned = fields.Integer(readonly=True, help="Less what was taken back.")
+    spent = fields.Integer(readonly=True, help="Less what was given back.")
+    expired = fields.Integer(readonly=True)
+    adjusted = fields.Integer(readonly=True, help="By hand, and written off.")
+    points = fields.Integer(string="Change of Balances", readonly=True)
+
+    @property
+    def _table_query(self):
+        self.env["loyalty.history"].flush_model()
+        self.env["loyalty.card"].flush_model()
+        return SQL(
+            """
+            SELECT h.id, h.occurred_at AS at, h.card_id, c.partner_id, c.program_id,
+                   c.company_id, h.rule_id, h.user_id, h.kind, h.points,
+                   h.event_id, h.expires_on,
+                   CASE WHEN h.kind IN ('earn', 'earn_back') THEN 'earned'
+                        WHEN h.kind IN ('spend', 'spend_back') THEN 'spent'
+                        WHEN h.kind IN ('expire', 'expire_back') THEN 'expired'
+                        ELSE 'adjusted' END AS movement,
+                   CASE WHEN h.kind IN ('earn', 'earn_back')
+                        THEN h.points ELSE 0 END AS earned,
+                   CASE WHEN h.kind IN ('spend', 'spend_back')
+                        THEN -h.points ELSE 0 END AS spent,
+                   CASE WHEN h.kind IN ('expire', 'expire_back')
+                        THEN -h.points ELSE 0 END AS expired,
+                   CASE WHEN h.kind IN ('adjust', 'write_off', 'write_off_back')
+                        THEN h.points ELSE 0 END AS adjusted
+              FROM loyalty_history h
+              JOIN loyalty_card c ON c.id = h.card_id
+              JOIN loyalty_program p ON p.id = c.program_id AND p.keep_ledger
+             WHERE h.kind NOT IN ('memo', 'move')
+            """
+        )
