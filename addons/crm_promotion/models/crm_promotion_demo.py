@@ -36,3 +36,5 @@ class CrmPromotionDemo(models.AbstractModel):
             ago = DAYS * chance.random() ** 1.6
             order.date_order = now - timedelta(days=ago)
         orders[::CANCELLED]._action_cancel()
+        season = self.env.ref("crm_promotion.loyalty_program_season_demo")
+        season.write({"max_uses": 120, "max_uses_day": 20, "budget": 12_000_000})
