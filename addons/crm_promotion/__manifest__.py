@@ -42,7 +42,11 @@
         "views/crm_promotion_use_menus.xml",
         "views/crm_voucher_menus.xml",
     ],
-    "demo": ["demo/loyalty_program_demo.xml", "demo/crm_voucher_demo.xml"],
+    "demo": [
+        "demo/loyalty_program_demo.xml",
+        "demo/crm_voucher_demo.xml",
+        "demo/crm_promotion_use_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["crm_promotion/static/tests/tours/**/*"],
     },

@@ -49,7 +49,7 @@ class CrmPromotionExplain(models.AbstractModel):
     def _outcome_sentence(self, verdict):
         by = self.env["loyalty.program"].sudo().browse(verdict.by).name
         return {
-            "given": self.env._("Given"),
+            "given": self.env._("Applied"),
             "condition": self.env._("Doesn't fit"),
             "exclusive": self.env._(
                 "Fits, but %(name)s of the same exclusion group goes first", name=by
@@ -59,10 +59,15 @@ class CrmPromotionExplain(models.AbstractModel):
         }[verdict.outcome]
 
     def _given_sentence(self, given):
-        text = self.env["loyalty.reward"].sudo().browse(given.benefit).description
+        reward = self.env["loyalty.reward"].sudo().browse(given.benefit)
+        text = reward._describe_benefit()
         if given.amount:
             return f"{text}: −{self._promotion_money_text(given.amount)}"
-        return f"{text} × {given.quantity}" if given.quantity > 1 else text
+        if given.kind == "points":
+            return self.env._("%(points)s points", points=given.quantity)
+        pieces = reward.reward_product_qty if given.kind == "gift" else 1
+        times = given.quantity // pieces
+        return f"{text} × {times}" if times > 1 else text
 
     def _promotion_money_text(self, units):
         """An amount of the engine, as it is shown."""

@@ -148,7 +148,7 @@ class CrmPromotionOrder(models.AbstractModel):
             reward = Reward.browse(given.benefit).with_prefetch(rewards.ids)
             vals = {
                 "reward_id": reward.id,
-                "name": f"{reward.program_id.name}: {reward.description}",
+                "name": f"{reward.program_id.name}: {reward._describe_benefit()}",
                 "sequence": 900,
             }
             if given.kind in DISCOUNTS or given.kind == "shipping":

@@ -40,7 +40,9 @@ class CrmPromotionResult(models.AbstractModel):
     budget_percent = fields.Float(
         string="Budget Spent in %", compute="_compute_results"
     )
-    use_today_count = fields.Integer(string="Today", compute="_compute_use_today_count")
+    use_today_count = fields.Integer(
+        string="Uses Today", compute="_compute_use_today_count"
+    )
     reached_count = fields.Integer(
         string="Customers Reached",
         compute="_compute_reached_count",

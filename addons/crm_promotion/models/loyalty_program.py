@@ -90,15 +90,28 @@ class LoyaltyProgram(models.Model):
             rules = program.rule_ids.filtered("code") if program.is_promotion else None
             program.promo_code = rules[:1].code if rules else False
 
-    @api.depends("reward_ids.description", "reward_ids.min_amount", "level_basis")
+    @api.depends(
+        "is_promotion",
+        "level_basis",
+        "reward_ids.description",
+        "reward_ids.min_amount",
+        "reward_ids.min_quantity",
+    )
     def _compute_level_summary(self):
-        for program in self:
-            rewards = program.reward_ids.sorted(
-                lambda reward: (reward.min_amount, reward.min_quantity)
-            )
-            program.level_summary = " · ".join(
-                reward.description or "" for reward in rewards
-            )
+        self.level_summary = False
+        for program in self.filtered("is_promotion"):
+            by_quantity = program.level_basis == "quantity"
+            name = "min_quantity" if by_quantity else "min_amount"
+            said = []
+            for reward in program.reward_ids.sorted(name):
+                text, start = reward._describe_benefit(), reward[name]
+                if start:
+                    start = f"{start:g}" if by_quantity else reward._money_text(start)
+                    text = self.env._(
+                        "from %(start)s: %(benefit)s", start=start, benefit=text
+                    )
+                said.append(text)
+            program.level_summary = " · ".join(said)
 
     def _inverse_promo_code(self):
         for program in self.filtered("is_promotion"):

@@ -101,8 +101,11 @@ class LoyaltyReward(models.Model):
             reward.description = reward._describe_benefit()
         return super(LoyaltyReward, self - ours)._compute_description()
 
+    def _money_text(self, amount):
+        return (self.currency_id or self.env.company.currency_id).format(amount)
+
     def _describe_benefit(self):
-        currency = self.currency_id or self.env.company.currency_id
+        """What is given, in the user's language."""
         kind = self.benefit_type
         if kind == "gift":
             said = self.env._(
@@ -126,10 +129,10 @@ class LoyaltyReward(models.Model):
             said = self.env._("Discount %(percent)s%%", percent=f"{self.discount:g}")
         else:
             said = self.env._(
-                "Discount %(money)s", money=currency.format(self.discount)
+                "Discount %(money)s", money=self._money_text(self.discount)
             )
         if kind in ("percent", "shipping") and self.discount_max_amount:
-            cap = currency.format(self.discount_max_amount)
+            cap = self._money_text(self.discount_max_amount)
             said = self.env._("%(benefit)s, at most %(cap)s", benefit=said, cap=cap)
         return said
 
@@ -196,8 +199,16 @@ class LoyaltyReward(models.Model):
         super(LoyaltyReward, follow).write(
             vals | STOCK.get(vals.get("benefit_type"), {})
         )
+        ours._name_discount_products()
         ours._forget_promotions()
         return True
+
+    def _name_discount_products(self):
+        """Products of discounts are called as the discounts are now."""
+        for reward in self.sudo():
+            product = reward.discount_line_product_id
+            if product and product.name != reward.description:
+                product.name = reward.description
 
     def _create_missing_discount_line_products(self):
         """Override of `loyalty`: who makes promotions needn't be allowed products."""

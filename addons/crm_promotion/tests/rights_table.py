@@ -57,21 +57,11 @@ WITHOUT_CUSTOMER_RULE = {
     "crm.voucher.batch": "names whom managers chose; vouchers follow the customer",
 }
 
-#: Of uses, counters and results.
-USE_MODELS = (
-    "crm.promotion.use",
-    "crm.promotion.counter",
-    "crm.promotion.change",
-    "crm.promotion.report",
-    "crm.promotion.stop",
-)
-
 __all__ = [
     "MENUS",
     "OPERATIONS",
     "RIGHTS",
     "ROLES",
     "STAFF",
-    "USE_MODELS",
     "WITHOUT_CUSTOMER_RULE",
 ]

@@ -148,3 +148,76 @@ class TestPromotionOrder(PromotionCase):
         self.assertEqual(order.amount_total, 100_000)
         self.assertEqual(order._try_apply_code("TET2026"), {})
         self.assertEqual(order.amount_total, 90_000)
+
+    def test_free_shipping_up_to_its_cap(self):
+        self.promote({"benefit_type": "shipping", "discount_max_amount": 20_000})
+        order = self.order(1, confirm=False)
+        self.assertEqual(order.amount_total, 100_000)
+        order.write(
+            {
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.other_product.id,
+                            "price_unit": 35_000,
+                            "is_delivery": True,
+                        }
+                    )
+                ]
+            }
+        )
+        self.assertEqual(order.amount_total, 115_000)
+
+    def test_points_are_kept_with_the_order_without_a_line(self):
+        self.promote({"benefit_type": "points", "benefit_points": 7})
+        order = self.order(1, confirm=False)
+        self.assertFalse(order._promotion_lines())
+        [benefit] = order.promotion_benefits
+        self.assertEqual((benefit["type"], benefit["quantity"]), ("points", 7))
+
+    def test_another_customer_gets_something_else(self):
+        tag = self.admin_env["res.partner.category"].create({"name": "Khách quen"})
+        self.promote(10, customer_tag_ids=tag.ids)
+        order = self.order(1, confirm=False)
+        self.assertEqual(order.amount_total, 100_000)
+        order.partner_id = self.env["res.partner"].create(
+            {"name": "Lê Thị Hoa", "category_id": tag.ids}
+        )
+        self.assertEqual(order.amount_total, 90_000)
+        order.partner_id = self.customer
+        self.assertEqual(order.amount_total, 100_000)
+
+    def test_first_order_only(self):
+        self.promote(10, buyers="first")
+        first, second = self.order(1, confirm=False), self.order(1, confirm=False)
+        self.assertEqual(second.amount_total, 90_000)
+        first.action_confirm()
+        self.assertEqual(first.amount_total, 90_000)
+        self.assertFalse(first.promotions_differ)
+        second.action_confirm()
+        self.assertEqual(second.amount_total, 100_000)
+
+    def test_odoos_programmes_come_after_promotions(self):
+        """And neither takes the other for its own."""
+        stock = self.admin_env["loyalty.program"].create(
+            {
+                "name": "Của Odoo",
+                "program_type": "promotion",
+                "applies_on": "current",
+                "trigger": "auto",
+                "company_id": self.company.id,
+                "rule_ids": [Command.create({"minimum_qty": 0})],
+                "reward_ids": [Command.create({"discount": 10})],
+                "communication_plan_ids": [],
+            }
+        )
+        self.promote(10)
+        order = self.order(1, confirm=False).with_env(self.admin_env)
+        order._update_programs_and_rewards()
+        card = order.coupon_point_ids.coupon_id
+        order._apply_program_reward(stock.reward_ids, card)
+        self.assertEqual(order.amount_total, 81_000)
+        order.order_line.filtered(lambda line: not line.reward_id).product_uom_qty = 2
+        self.assertEqual(order.amount_total, 162_000)
+        order._update_programs_and_rewards()
+        self.assertEqual(order.amount_total, 162_000)

@@ -5,24 +5,10 @@ from odoo.tests import new_test_user, tagged
 
 from .common import USER
 from .common_uses import UseCase
-from .rights_table import OPERATIONS, RIGHTS, ROLES, USE_MODELS
 
 
 @tagged("post_install", "-at_install")
 class TestUseRights(UseCase):
-    def test_each_role_may_do_what_it_needs_and_no_more(self):
-        env = self.superuser_env(context={"no_reset_password": True})
-        people = {
-            role: new_test_user(env, f"{role}_role_of_tests", groups)
-            for role, groups in ROLES.items()
-        }
-        for model in USE_MODELS:
-            for role, expected in RIGHTS[model].items():
-                with self.subTest(model=model, role=role):
-                    Model = self.superuser_env[model].with_user(people[role])
-                    allowed = [name for name in OPERATIONS if Model.has_access(name)]
-                    self.assertEqual("".join(name[0] for name in allowed), expected)
-
     def test_seller_sees_uses_and_changes_nothing(self):
         self.promoted()
         use = self.env["crm.promotion.use"].search([])

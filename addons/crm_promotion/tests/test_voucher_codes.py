@@ -1,6 +1,6 @@
 """Who may use a code, what wrong codes are answered, and when nobody is heard."""
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common import USER
@@ -68,6 +68,13 @@ class TestVoucherCodes(VoucherCase):
         ).action_apply()
         self.assertEqual(action["type"], "ir.actions.act_window_close")
         self.assertEqual(fresh.held_order_id, other)
+        # Neither the sentence nor its kind tells whether the code is there.
+        for code in (fresh.code, "KHONG-CO-MA"):
+            refused = wizard.create(
+                {"order_id": self.quotation().id, "coupon_code": code}
+            )
+            with self.assertRaisesRegex(ValidationError, "can't be used here"):
+                refused.action_apply()
 
     def test_codes_of_odoo_s_own_programs_still_work(self):
         program = self._make_voucher_program("Stock", self.company, is_promotion=False)

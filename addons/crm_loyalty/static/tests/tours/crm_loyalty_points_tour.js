@@ -54,7 +54,10 @@ registry.category("web_tour.tours").add("crm_loyalty_order", {
         {trigger: `${field("points")}:contains('79')`},
         {trigger: "button[name='action_open_ledger']", run: "click"},
         {trigger: ".o_list_view .o_data_row:eq(2)"},
-        {trigger: "body:not(:has(.o_form_view)) .o_data_row td[name='points']:contains('-40')"},
+        {
+            trigger:
+                "body:not(:has(.o_form_view)) .o_data_row td[name='points']:contains('-40')",
+        },
     ],
 });
 
@@ -65,8 +68,14 @@ registry.category("web_tour.tours").add("crm_loyalty_after_return", {
             trigger: `${field("points")}:contains('100')`,
         },
         {trigger: "button[name='action_open_ledger']", run: "click"},
-        {trigger: "body:not(:has(.o_form_view)) .o_data_row td[name='points']:contains('-19')"},
-        {trigger: "body:not(:has(.o_form_view)) .o_data_row td[name='points']:contains('40')"},
+        {
+            trigger:
+                "body:not(:has(.o_form_view)) .o_data_row td[name='points']:contains('-19')",
+        },
+        {
+            trigger:
+                "body:not(:has(.o_form_view)) .o_data_row td[name='points']:contains('40')",
+        },
         {trigger: ".o_back_button", run: "click"},
         {
             content: "A manager gives points, with a reason",

@@ -26,7 +26,8 @@ registry.category("web_tour.tours").add("crm_promotion_create", {
         {trigger: cell("discount"), run: "edit 5"},
         {
             content: "The second one",
-            trigger: ".o_field_widget[name='reward_ids'] .o_field_x2many_list_row_add a",
+            trigger:
+                ".o_field_widget[name='reward_ids'] .o_field_x2many_list_row_add a",
             run: "click",
         },
         {trigger: `${level}:nth-child(2)`},
@@ -51,8 +52,7 @@ registry.category("web_tour.tours").add("crm_promotion_sell", {
             run: "click",
         },
         {
-            trigger:
-                ".o_selected_row .o_field_widget[name='product_uom_qty'] input",
+            trigger: ".o_selected_row .o_field_widget[name='product_uom_qty'] input",
             run: "edit 6",
         },
         {trigger: ".o_form_button_save", run: "click"},
@@ -63,7 +63,10 @@ registry.category("web_tour.tours").add("crm_promotion_sell", {
         },
         {trigger: "button[name='action_why_promotions']", run: "click"},
         {trigger: ".modal .border-success:contains('Tuần lễ lụa tơ tằm')"},
-        {trigger: ".modal .o_form_button_cancel, .modal button[special='cancel']", run: "click"},
+        {
+            trigger: ".modal .o_form_button_cancel, .modal button[special='cancel']",
+            run: "click",
+        },
         {trigger: "body:not(:has(.modal))"},
     ],
 });
