@@ -1,7 +1,7 @@
-"""Eight processes confirm first orders of the same customers: one account each.
+"""Eight processes confirm first orders of the same customers: one account, one first.
 
 Needs `crm_loyalty` in the database, see ``harness``. CRM_STORM_WITHOUT_GUARD does
-without the unique index, and the test must fail.
+without the unique index and without taking turns, and the tests must fail.
 """
 
 import os
@@ -78,6 +78,35 @@ def count_accounts(env, shop):
     }
 
 
+def make_shop_that_waits(env, name):
+    """Only the first order earns, and only when it is paid."""
+    from . import points_shop
+
+    shop = points_shop.make_shop(env, name, CUSTOMERS * ROUNDS, earn_on="paid")
+    program = env["loyalty.program"].browse(shop["program"])
+    program.rule_ids.write({"rule_type": "first_order", "points": POINTS})
+    for partner in env["res.partner"].browse(shop["partners"]):
+        # Whoever has an account already meets the others nowhere else.
+        env["loyalty.card"]._provide_accounts(program, partner)
+    return shop
+
+
+def confirm_in_turn(env, shop, partner, guarded):
+    from . import points_shop
+
+    if not guarded:
+        type(env["sale.order"])._take_points_turn = lambda order: None
+    env = points_shop.environment(env.cr, allowed_company_ids=[shop["company"]])
+    points_shop.new_order(env, shop, partner, 1).action_confirm()
+    env.cr.flush()
+
+
+def count_first_orders(env, shop):
+    """Customer -> his orders that earn as the first one."""
+    orders = env["sale.order"].search([("partner_id", "in", shop["partners"])])
+    return Counter(o.partner_id.id for o in orders if o.points_terms["rules"])
+
+
 @pytest.fixture(scope="module")
 def tills():
     with crew(TILLS) as processes:
@@ -103,3 +132,16 @@ def test_first_orders_at_once_make_one_account(tills):
     assert accounts == {
         partner: [1, POINTS * number] for partner, number in bought.items()
     }
+
+
+def test_one_of_several_orders_at_once_is_the_first(tills):
+    shop = tills[0].call(make_shop_that_waits, name=f"Turn {uuid.uuid4()}")
+    for number in range(ROUNDS):
+        fresh = shop["partners"][number * CUSTOMERS :][:CUSTOMERS]
+        orders = [
+            {"shop": shop, "partner": partner, "guarded": GUARDED}
+            for partner, _till in zip(cycle(fresh), tills, strict=False)
+        ]
+        assert at_once(tills, confirm_in_turn, orders) == [{"value": None}] * TILLS
+    first = tills[0].call(count_first_orders, shop=shop)
+    assert first == {str(partner): 1 for partner in shop["partners"]}

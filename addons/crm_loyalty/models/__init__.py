@@ -8,6 +8,7 @@ from . import crm_loyalty_customer
 from . import crm_loyalty_demo
 from . import crm_loyalty_document
 from . import crm_loyalty_gift
+from . import crm_loyalty_guard
 from . import crm_loyalty_ledger
 from . import crm_loyalty_event
 from . import crm_loyalty_expiry

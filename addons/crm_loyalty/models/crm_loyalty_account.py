@@ -3,6 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+#: Fields of an account that its postings alone write.
+LEDGER_ONLY = {"points_debt", "points_counted", "ledger_at"}
+
 
 class CrmLoyaltyAccount(models.AbstractModel):
     """One account per customer and points program. Part of ``loyalty.card``.
@@ -93,19 +96,19 @@ class CrmLoyaltyAccount(models.AbstractModel):
         Points that a new card comes with are its first adjustment.
         """
         Program = self.env["loyalty.program"].sudo()
-        opening = []
+        usual = self.default_get(["program_id", "partner_id", "points"])
+        opening, vals_list = [], [usual | vals for vals in vals_list]
         for vals in vals_list:
-            program = Program.browse(
-                vals.get("program_id") or self.env.context.get("active_id")
-            )
-            if not (vals.get("program_id") and program.keep_ledger):
-                opening.append(0)
-                continue
-            opening.append(vals.pop("points", 0))
-            vals["points"] = 0
-            if vals.get("partner_id"):
-                partner = self.env["res.partner"].browse(vals["partner_id"])
+            points = 0
+            if Program.browse(vals.get("program_id")).keep_ledger:
+                self._refuse_given(LEDGER_ONLY, [vals])
+                points, vals["points"] = vals.get("points") or 0, 0
+                partner = self.env["res.partner"].browse(vals.get("partner_id"))
                 vals["partner_id"] = partner.commercial_partner_id.id
+                vals["is_account"] = bool(vals["partner_id"])
+            opening.append(points)
+        if any(opening):
+            self._check_may_adjust()
         cards = super().create(vals_list)
         for card, points in zip(cards, opening, strict=True):
             if points:
@@ -164,8 +167,9 @@ class CrmLoyaltyAccount(models.AbstractModel):
             SQL(
                 """
                 UPDATE loyalty_card AS t
-                   SET points = t.points + s.points,
-                       points_debt = t.points_debt + s.points_debt,
+                   SET points = COALESCE(t.points, 0) + COALESCE(s.points, 0),
+                       points_debt = COALESCE(t.points_debt, 0)
+                                     + COALESCE(s.points_debt, 0),
                        ledger_at = GREATEST(t.ledger_at, s.ledger_at)
                   FROM loyalty_card AS s
                  WHERE t.id = %s AND s.id = %s

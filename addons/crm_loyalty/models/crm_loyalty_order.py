@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ..tools.books import Row, Spend, settle
 from ..tools.earning import NORMAL, earn, kept_of, terms_of
 from .loyalty_history import BY_ORDER
-from .loyalty_rule import ORDER_TYPES
+from .loyalty_rule import BY_NUMBER, ORDER_TYPES
 
 _TOUCHED = "crm_loyalty.touched"
 
@@ -75,16 +75,38 @@ class CrmLoyaltyOrder(models.AbstractModel):
     def _settle_points(self, posted):
         target = self._points_target()
         card = target.pop("card")
+        account = card or self.points_account_id
+        allowed = self._points_agreed(posted.get(account.id, ()), account)
         cards = self.env["loyalty.card"].browse(posted) | card
         for other in cards.sorted("id"):
             wanted = target if other == card else {}
             changes = settle(posted.get(other.id, ()), **wanted)
             if not changes:
                 continue
-            if any(isinstance(c, Spend) and c.points > 0 for c in changes):
+            # What was agreed once is spent again when a return is undone, even if the
+            # points went elsewhere meanwhile: the account owes them then.
+            if target.get("spent", 0) > allowed and any(
+                isinstance(c, Spend) and c.points > 0 for c in changes
+            ):
                 self._check_points_allowed(target["spent"])
             lines = other._post(changes, **self._prepare_points_cause())
             self._after_points(lines)
+        self._note_points_agreed(account, allowed, target.get("spent", 0))
+
+    def _points_agreed(self, rows, account):
+        """Points that this order may spend without asking: it did before a return."""
+        agreed = (self.points_terms or {}).get("agreed")
+        spent = -sum(row.points for row in rows if row.kind in ("spend", "spend_back"))
+        if agreed and agreed[0] == account.id:
+            spent = max(spent, agreed[1])
+        return min(spent, self._points_cost())
+
+    def _note_points_agreed(self, account, points, spent):
+        """Keep with the order what it would spend again if its return was undone."""
+        terms = self.points_terms
+        agreed = [account.id, points] if points > spent else None
+        if terms and terms.get("agreed") != agreed:
+            self.points_terms = terms | {"agreed": agreed}
 
     def _prepare_points_cause(self):
         # The customer reads it.
@@ -163,8 +185,25 @@ class CrmLoyaltyOrder(models.AbstractModel):
         earn nothing when they are edited or returned later.
         """
         for order in self.sudo().filtered(lambda order: not order.points_terms):
+            order._take_points_turn()
             if terms := order._make_points_terms():
                 order.points_terms = terms
+
+    def _take_points_turn(self):
+        """Two orders that are confirmed at once can't both be the customer's first.
+
+        Both change the row of the account, so the later one is repeated and counts the
+        other, also when their points come with the delivery or the payment.
+        """
+        program = self._points_program()
+        partner = self.partner_id.commercial_partner_id
+        if (
+            program
+            and set(program.rule_ids.mapped("rule_type")) & BY_NUMBER
+            and self._takes_part(program, partner)
+        ):
+            cards = self.env["loyalty.card"].sudo()
+            cards._provide_accounts(program, partner)[partner]._lock_ledger()
 
     def _complete_points_terms(self):
         """The rules that held when the order was confirmed.
@@ -195,7 +234,7 @@ class CrmLoyaltyOrder(models.AbstractModel):
         day = program._local_day()
         rules = program.rule_ids._applies_to(partner, day)
         ordered = rules.filtered(lambda rule: rule.rule_type in ORDER_TYPES)
-        if any(rule.rule_type in ("first_order", "order_count") for rule in ordered):
+        if any(rule.rule_type in BY_NUMBER for rule in ordered):
             number = self._purchases_before(program) + 1
             ordered = ordered.filtered(lambda rule: rule._fits_number(number))
         faster = rules.filtered(lambda rule: rule.rule_type == "multiplier")

@@ -29,6 +29,10 @@ class Move:
 ELSEWHERE = Move("other")
 
 
+#: What follows from a tier's change; nobody else writes it.
+_MARKS = {"tier_since", "tier_until", "tier_falls_on"}
+
+
 class CrmLoyaltyTier(models.AbstractModel):
     """The tier of a customer: who sets it and what follows. Part of ``res.partner``.
 
@@ -70,6 +74,7 @@ class CrmLoyaltyTier(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `partnership`: who begins with a tier gets what belongs to it."""
+        self._refuse_given(_MARKS, vals_list)
         usual = self.env.context.get("default_grade_id")
         given = [vals.get("grade_id", usual) for vals in vals_list]
         if usual:
@@ -87,6 +92,9 @@ class CrmLoyaltyTier(models.AbstractModel):
 
     def write(self, vals):
         """Override of `partnership`: a tier's change is noted, its benefits follow."""
+        # Only code can put a Move there: customers are being merged.
+        if not isinstance(self.env.context.get("crm_tier_move"), Move):
+            self._refuse_changes(_MARKS, vals)
         if "grade_id" not in vals:
             return super().write(vals)
         changing = self.filtered(

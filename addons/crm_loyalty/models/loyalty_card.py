@@ -2,6 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .crm_loyalty_account import LEDGER_ONLY
+
+#: What only the ledger, and the merging of customers, may change of its accounts.
+_KEPT = LEDGER_ONLY | {"partner_id", "program_id", "is_account"}
+
 
 class LoyaltyCard(models.Model):
     """The account of a customer in the points program.
@@ -20,6 +25,7 @@ class LoyaltyCard(models.Model):
         "crm.loyalty.expiry",
         "crm.loyalty.news",
         "crm.loyalty.statement",
+        "crm.loyalty.guard",
         "loyalty.card",
     ]
 
@@ -64,6 +70,7 @@ class LoyaltyCard(models.Model):
 
     def write(self, vals):
         """Override of `loyalty`: a balance that is kept changes by its ledger alone."""
+        self._check_kept(vals)
         keeping = self._keeping() if "points" in vals else self.browse()
         if not keeping:
             return super().write(vals)
@@ -72,6 +79,17 @@ class LoyaltyCard(models.Model):
             super(LoyaltyCard, keeping).write(rest)
         others = self - keeping
         return super(LoyaltyCard, others).write(vals) if others else True
+
+    def _check_kept(self, vals):
+        """Odoo lets salespeople write cards; an account stays its owner's."""
+        if self.env.su or not (vals.keys() & (_KEPT | {"active"})):
+            return
+        keeping = self._keeping()
+        program = self.env["loyalty.program"].sudo().browse(vals.get("program_id"))
+        # No card with points of its own becomes an account.
+        (self if program.keep_ledger else keeping)._refuse_changes(_KEPT, vals)
+        if "active" in vals and keeping:
+            keeping._check_may_adjust()
 
     def _compute_points_usable(self):
         lots = self._read_usable_lots()
@@ -102,7 +120,7 @@ class LoyaltyCard(models.Model):
             rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT c.id, SUM(lot.remaining) - c.points_debt,
+                    SELECT c.id, SUM(lot.remaining) - COALESCE(c.points_debt, 0),
                            MIN(lot.expires_on),
                            COALESCE(SUM(lot.remaining)
                                FILTER (WHERE lot.expires_on = lot.first), 0)
@@ -141,7 +159,7 @@ class LoyaltyCard(models.Model):
     def action_adjust_points(self, points, reason, key=None, rule_id=False):
         """Give points, or take them when negative, with a reason; for managers.
 
-        :param key: points with the same key are posted once.
+        :param key: points with the same key are posted once for each account.
         :return: the numbers of the new lines.
         """
         self._check_may_adjust()
@@ -152,8 +170,9 @@ class LoyaltyCard(models.Model):
             raise UserError(self.env._("Points are whole numbers other than zero."))
         lines = self.env["loyalty.history"]
         for card in self._keeping():
-            if key and (there := lines.sudo()._find_posting(key)):
-                lines |= there.sudo(False)
+            posting = f"{key}:{card.id}" if key else None
+            if posting and (there := card._find_adjustment(key, posting)):
+                lines |= there
                 continue
             if points < 0 and -points > card._usable_points():
                 raise UserError(
@@ -162,9 +181,18 @@ class LoyaltyCard(models.Model):
                     )
                 )
             lines |= card._post_points(
-                points, key=key, description=reason, rule_id=rule_id or False
+                points, key=posting, description=reason, rule_id=rule_id or False
             )
         return lines.ids
+
+    def _find_adjustment(self, *keys):
+        """This account's line with one of these keys."""
+        History = self.env["loyalty.history"]
+        for key in keys:
+            there = History.sudo()._find_posting(key)
+            if there.card_id.id == self.id:
+                return there.sudo(False)
+        return History
 
     def _check_may_adjust(self):
         self.check_access("write")

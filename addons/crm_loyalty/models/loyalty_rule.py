@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 #: What the pure engine calls the types that give points for an order.
 ORDER_TYPES = ("amount", "product", "order_count", "first_order")
+#: Those that look at which of the customer's orders it is.
+BY_NUMBER = {"order_count", "first_order"}
 
 
 class LoyaltyRule(models.Model):

@@ -8,6 +8,7 @@ class ResPartner(models.Model):
         "crm.loyalty.customer",
         "crm.loyalty.tier",
         "crm.loyalty.tier.progress",
+        "crm.loyalty.guard",
         "res.partner",
     ]
 

@@ -5,6 +5,8 @@ from .loyalty_history import BY_ORDER
 
 #: Fields of an order that its points depend on.
 _COUNTED = {"state", "partner_id", "date_order", "company_id"}
+#: What was agreed and posted; written by the points program alone.
+_AGREED = {"points_terms", "points_account_id", "points_pending", "points_returned"}
 
 
 class SaleOrder(models.Model):
@@ -15,6 +17,7 @@ class SaleOrder(models.Model):
         "crm.loyalty.redeem",
         "crm.loyalty.portal",
         "crm.loyalty.tier.order",
+        "crm.loyalty.guard",
         "sale.order",
     ]
 
@@ -120,6 +123,8 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Override of `sale`: an order may come with a wish, or confirmed."""
+        self._refuse_given(_AGREED, vals_list)
         orders = super().create(vals_list)
         for order in orders.filtered("points_to_spend"):
             order._apply_points_request()
@@ -130,6 +135,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         """Override of `sale`: points follow what the order is."""
+        self._refuse_changes(_AGREED, vals)
         orders = self
         if self.env.context.get(BY_ORDER):
             orders = self.with_context(**{BY_ORDER: False})

@@ -35,17 +35,8 @@ class SaleOrderLine(models.Model):
         What was invoiced anew after a credit note ("reverse and create invoice") didn't
         come back.
         """
-        returned = dict.fromkeys(self, Fraction(0))
-        invoiced = dict.fromkeys(self, Fraction(0))
-        for line in self.sudo():
-            for move_line in line.invoice_lines:
-                if move_line.parent_state != "posted":
-                    continue
-                quantity = line._invoiced_quantity(move_line)
-                if move_line.move_type == "out_refund":
-                    returned[line] += quantity
-                elif move_line.move_type == "out_invoice":
-                    invoiced[line] += quantity
+        returned = self._posted_quantity("out_refund")
+        invoiced = self._posted_quantity("out_invoice")
         for line in self:
             ordered = Fraction(str(line.product_uom_qty))
             kept = max(Fraction(0), invoiced[line] - returned[line])
@@ -54,10 +45,23 @@ class SaleOrderLine(models.Model):
             returned[line] = max(Fraction(0), returned[line])
         return returned
 
+    def _posted_quantity(self, move_type):
+        """Line -> quantity on posted documents of a type, in the line's unit."""
+        quantities = dict.fromkeys(self, Fraction(0))
+        for line in self.sudo():
+            for move_line in line.invoice_lines:
+                if (move_line.parent_state, move_line.move_type) == (
+                    "posted",
+                    move_type,
+                ):
+                    quantities[line] += line._invoiced_quantity(move_line)
+        return quantities
+
     def _kept_quantities(self, earn_on):
         """Line -> quantity that counts: kept, and delivered or paid if asked."""
         returned = self._returned_quantity()
-        credited = self._credited_quantity() if earn_on == "paid" else {}
+        # All of them: an invoice that a credit note settled counts as paid, too.
+        credited = self._posted_quantity("out_refund") if earn_on == "paid" else {}
         kept = {}
         for line in self:
             ordered = Fraction(str(line.product_uom_qty))

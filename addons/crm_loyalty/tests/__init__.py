@@ -4,6 +4,7 @@ from . import test_automation
 from . import test_customer
 from . import test_earning
 from . import test_events
+from . import test_guards
 from . import test_ledger
 from . import test_order
 from . import test_portal

@@ -110,3 +110,26 @@ class TestEarning(LoyaltyCase):
         self.assertEqual(order.points_earned, 18)
         self.refund(self.invoice(order), ao=1)
         self.assertEqual(order.points_earned, 9)
+
+    def test_orders_that_count_each_other_take_turns(self):
+        """Their points may come later: only the account's row tells them apart."""
+        self.program.earn_on = "paid"
+        posted = self.patch_locks()
+        self.order(1)
+        self.settle()
+        self.assertFalse(posted)
+        self.rule.write({"rule_type": "first_order", "points": 70})
+        self.order(1)
+        self.assertEqual(posted, [self.card().ids])
+
+    def patch_locks(self):
+        """Accounts whose row is changed to make others wait, as they are."""
+        Card = type(self.env["loyalty.card"])
+        lock, locked = Card._lock_ledger, []
+
+        def note(cards):
+            locked.append(cards.ids)
+            return lock(cards)
+
+        self.patch(Card, "_lock_ledger", note)
+        return locked

@@ -7,6 +7,11 @@ from .common import LoyaltyCase
 
 @tagged("post_install", "-at_install")
 class TestPerformance(LoyaltyCase):
+    # With all our addons installed: crm_promotion reads cards, too, in two statements
+    # for an order that earns and in one for an order that spends.
+    EARNING = 16
+    SPENDING = 21
+
     def setUp(self):
         super().setUp()
         for _number in range(3):
@@ -35,12 +40,12 @@ class TestPerformance(LoyaltyCase):
     def test_confirming_an_order_that_earns(self):
         order = self.order(4, 2, confirm=False)
         queries = self.posting_queries(order)
-        self.assertLessEqual(len(queries), 14, "\n".join(queries))
+        self.assertLessEqual(len(queries), self.EARNING, "\n".join(queries))
 
     def test_confirming_an_order_that_spends(self):
         order = self.order(4, 2, confirm=False, points=50)
         queries = self.posting_queries(order)
-        self.assertLessEqual(len(queries), 20, "\n".join(queries))
+        self.assertLessEqual(len(queries), self.SPENDING, "\n".join(queries))
 
     def test_queries_do_not_grow_with_lines_and_rules(self):
         few = self.order(4, confirm=False)

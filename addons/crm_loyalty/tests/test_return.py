@@ -63,6 +63,56 @@ class TestReturn(LoyaltyCase):
         self.assertEqual(self.balance(), 20)
         self.assertProved()
 
+    def test_invoice_that_a_credit_note_settled_is_paid_by_nobody(self):
+        self.program.earn_on = "paid"
+        order = self.order(2)
+        invoice = self.invoice(order)
+        invoice._reverse_moves(
+            [{"ref": "Lập lại", "invoice_date": invoice.invoice_date}], cancel=True
+        )
+        copy = invoice.copy({"invoice_date": invoice.invoice_date})
+        for new, old in zip(
+            copy.invoice_line_ids, invoice.invoice_line_ids, strict=True
+        ):
+            new.sale_line_ids = old.sale_line_ids
+        copy.action_post()
+        self.assertEqual(invoice.payment_state, "reversed")
+        self.assertEqual((self.balance(), order.points_pending), (0, 20))
+        self.pay(copy)
+        self.assertEqual((self.balance(), order.points_pending), (20, 0))
+        self.assertProved()
+
+    def test_undone_return_spends_what_was_agreed_though_it_is_gone(self):
+        self.give(100)
+        order = self.order(2, points=100)
+        invoice = self.invoice(order)
+        for quantities in ({}, {"ao": 1}):
+            with self.subTest(quantities):
+                before = self.balance()
+                refund = self.refund(invoice, **quantities)
+                back = self.balance() - before
+                spender = self.order(1, points=back, partner=self.customer)
+                refund.button_draft()
+                self.settle()
+                self.assertEqual(order.points_spent, 100)
+                self.assertLess(self.balance(), 0)
+                refund.unlink()
+                spender._action_cancel()
+                self.assertEqual(self.balance(), before)
+        with self.assertRaisesRegex(Exception, "At most"):
+            order.points_to_spend = 150
+        self.assertProved()
+
+    def test_cancelled_order_asks_again_for_its_points(self):
+        self.give(100)
+        order = self.order(2, points=100)
+        order._action_cancel()
+        order.action_draft()
+        self.order(2, points=100)
+        with self.assertRaisesRegex(Exception, "At most"):
+            order.points_to_spend = 100
+            order.action_confirm()
+
     def test_spent_points_that_are_taken_back_are_owed(self):
         order = self.order(10)
         invoice = self.invoice(order)

@@ -1,6 +1,7 @@
 """Roles have their points without further clicks, and no more."""
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.crm_customer.tests.rights_table import OPERATIONS, ROLES
@@ -38,11 +39,48 @@ class TestRightsOfRoles(LoyaltyCase):
             and not self.env[model.model]._abstract
         ]
 
+    def of_the_program(self):
+        """Odoo's model -> records of the points program; record rules count as well.
+
+        Other addons let other people have programs of their own.
+        """
+        line = self.give(10)
+        program = self.program
+        program.communication_plan_ids = [
+            Command.create(
+                {
+                    "trigger": "create",
+                    "mail_template_id": self.superuser_env["mail.template"]
+                    .create(
+                        {
+                            "name": "Thẻ mới",
+                            "model_id": self.superuser_env["ir.model"]._get_id(
+                                "loyalty.card"
+                            ),
+                        }
+                    )
+                    .id,
+                }
+            )
+        ]
+        records = [
+            program,
+            program.rule_ids,
+            program.reward_ids,
+            program.communication_plan_ids,
+            line.card_id,
+            line,
+        ]
+        self.assertTrue(all(records))
+        return {some._name: some for some in records}
+
     def test_each_role_may_do_what_it_needs_and_no_more(self):
+        known = self.of_the_program()
         for model, rights in RIGHTS.items():
+            records = known.get(model, self.superuser_env[model])
             for role, expected in rights.items():
                 with self.subTest(model=model, role=role):
-                    Model = self.superuser_env[model].with_user(self.people[role])
+                    Model = records.with_user(self.people[role])
                     allowed = [name for name in OPERATIONS if Model.has_access(name)]
                     self.assertEqual("".join(name[0] for name in allowed), expected)
 

@@ -1,8 +1,15 @@
 from odoo import models
 
+from ..models.crm_loyalty_tier import ELSEWHERE
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_values(self, src_partners, dst_partner):
+        """Override of `base`: who merges brings the days of a tier along."""
+        dst_partner = dst_partner.with_context(crm_tier_move=ELSEWHERE)
+        return super()._update_values(src_partners, dst_partner)
 
     def _merge_loyalty_cards(self, src_partners, dst_partner):
         """Override of `loyalty`: accounts are merged with their ledgers.
