@@ -221,6 +221,37 @@ class TestBulk(AdjustmentCase):
         with self.assertRaises(UserError):
             record.action_undo()
 
+    def merge(self, *partners):
+        """All become the first one."""
+        wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
+        ids = [partner.id for partner in partners]
+        wizard._merge(ids, partners[0].with_env(self.admin_env), extra_checks=False)
+
+    def test_undo_after_customers_were_merged(self):
+        record = self.post(self.adjustment(points=9, partner_ids=self.family.ids))
+        one, other, third, *_rest = self.family
+        self.merge(one, other)
+        self.assertEqual(self.balance(one), 18)
+        self.run_jobs(record.action_undo)
+        self.assertEqual((self.balance(one), self.balance(third)), (0, 0))
+        self.assertEqual(record.undone_count, 5)
+        self.assertProved()
+
+    def test_customers_who_were_merged_or_deleted_after_the_preview(self):
+        record = self.adjustment(points=9, partner_ids=self.family.ids)
+        record.action_preview()
+        one, other, gone, last, _fifth = self.family
+        self.merge(one, other)
+        gone.sudo().unlink()
+        self.run_jobs(record.action_start)
+        self.assertEqual((self.balance(one), self.balance(last)), (18, 9))
+        self.assertEqual((record.posted_count, record.rejected_count), (4, 1))
+        refused = record.row_ids.filtered(lambda row: row.state == "rejected")
+        self.assertIn("was deleted", refused.remark)
+        self.run_jobs(record.action_undo)
+        self.assertEqual((self.balance(one), self.balance(last)), (0, 0))
+        self.assertProved()
+
     def test_posted_adjustments_stay(self):
         record = self.post(self.adjustment(points=9, partner_ids=self.family.ids))
         with self.assertRaises(UserError):
