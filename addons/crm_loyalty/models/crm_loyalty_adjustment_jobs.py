@@ -88,6 +88,7 @@ class CrmLoyaltyAdjustmentJobs(models.AbstractModel):
             )
             line.card_id._post(
                 [change],
+                uncounted=True,  # as the adjustment was
                 idempotency_key=f"{line.idempotency_key}:undone",
                 description=self.env._("Taken back: %s", row.reason),
             )

@@ -221,6 +221,25 @@ class TestBulk(AdjustmentCase):
         with self.assertRaises(UserError):
             record.action_undo()
 
+    def test_undo_leaves_the_points_that_count_for_tiers(self):
+        self.give(500, self.family[0], kind="earn")
+        self.give(30, self.family[1])
+        codes = self.family.mapped("ref")
+        rows = [[codes[0], "", "500", "Quà"], [codes[1], "", "-10", "Nhầm"]]
+        record = self.post(self.from_file(rows))
+        self.run_jobs(record.action_undo)
+        self.assertEqual(self.balances()[:2], [500, 30])
+        self.assertEqual(self.card(self.family[0]).points_counted, 500)
+        said = self.env["crm.loyalty.report"]._read_group(
+            [("partner_id", "in", self.family[:2].ids)],
+            ["partner_id"],
+            ["earned:sum", "spent:sum", "adjusted:sum"],
+        )
+        self.assertEqual(
+            said, [(self.family[0], 500, 0, 0), (self.family[1], 0, 0, 30)]
+        )
+        self.assertProved()
+
     def merge(self, *partners):
         """All become the first one."""
         wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
