@@ -7,9 +7,9 @@ from ..tools.books import Return
 class CrmLoyaltyTierGift(models.AbstractModel):
     """Welcome points of a tier, once per customer. Part of ``res.partner.grade``.
 
-    The key of the gift is ``welcome:<customer>:<tier>``. When the tier was never
-    reached after all, its points go; when it is reached then, the same points come
-    back.
+    The key of the gift is ``welcome:<customer>:<tier>``, and the account knows it when
+    the customer was merged into another one. When the tier was never reached after
+    all, its points go; when it is reached then, the same points come back.
     """
 
     _name = "crm.loyalty.tier.gift"
@@ -25,15 +25,17 @@ class CrmLoyaltyTierGift(models.AbstractModel):
         Card = self.env["loyalty.card"]
         cards = Card.union(*Card._provide_accounts(program, partners).values())
         cause = self.env._("Welcome to the tier %(tier)s", tier=self.name)
-        given = cards._post_gifts(
+        had = self._welcome_lots(cards)
+        (cards - Card.union(*had))._post_gifts(
             self.welcome_points,
             prefix="welcome",
             suffix=str(self.id),
             description=cause,
             uncounted=True,
         )
-        for card, (lot, size, left) in self._welcome_lots(cards - given).items():
-            if not left:
+        for card, lots in had.items():
+            if not any(left for _lot, _size, left in lots):
+                lot, size, _left = lots[0]
                 card._post([Return(lot, -size)], description=cause, uncounted=True)
 
     def _take_back_welcome(self, partners):
@@ -44,13 +46,14 @@ class CrmLoyaltyTierGift(models.AbstractModel):
             .search([("partner_id", "in", partners.ids), ("is_account", "=", True)])
         )
         cause = self.env._("The tier %(tier)s wasn't reached", tier=self.name)
-        for card, (lot, _size, left) in self._welcome_lots(cards).items():
-            if left:
-                card._post([Return(lot, left)], description=cause, uncounted=True)
+        for card, lots in self._welcome_lots(cards).items():
+            back = [Return(lot, left) for lot, _size, left in lots if left]
+            if back:
+                card._post(back, description=cause, uncounted=True)
 
     def _welcome_lots(self, cards):
         """Account -> its welcome points of this tier: (lot, size, what wasn't taken
-        back).
+        back), several after customers were merged.
         """
         if not cards:
             return {}
@@ -61,14 +64,18 @@ class CrmLoyaltyTierGift(models.AbstractModel):
                        (SELECT SUM(points) FROM loyalty_history
                          WHERE lot_id = gift.id AND kind IN ('earn', 'earn_back'))
                   FROM loyalty_card card
-                  JOIN loyalty_history gift ON gift.idempotency_key
-                       = 'welcome:' || card.partner_id || ':' || %s
-                 WHERE card.id = ANY (%s) AND gift.card_id = card.id
-                 ORDER BY gift.card_id
+                  JOIN loyalty_history gift ON gift.card_id = card.id
+                   AND gift.idempotency_key LIKE %s
+                 WHERE card.id = ANY (%s)
+                 ORDER BY gift.card_id, gift.id
                 """,
-                str(self.id),
+                f"welcome:%:{self.id}",
                 cards.ids,
             )
         )
-        browse = self.env["loyalty.card"].sudo().browse
-        return {browse(card): row for card, *row in rows}
+        lots = {}
+        for card, *lot in rows:
+            lots.setdefault(self.env["loyalty.card"].sudo().browse(card), []).append(
+                lot
+            )
+        return lots

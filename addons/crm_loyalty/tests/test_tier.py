@@ -152,6 +152,48 @@ class TestTier(TierCase):
         self.assertEqual(self.tier(), self.gold)
         self.assertProved()
 
+    def merge(self, *partners):
+        """All become the first one, whom a manager of customers merges."""
+        manager = self._make_employee(
+            "merger", "crm_customer.crm_customer_group_manager", self.company
+        )
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(manager)
+        ids = [partner.id for partner in partners]
+        wizard.sudo().create({}).sudo(False)._merge(
+            ids, partners[0].with_user(manager), extra_checks=False
+        )
+
+    def test_merged_customers_keep_the_higher_tier_and_one_welcome(self):
+        self.gold.welcome_points = 30
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        self.earn(10)
+        self.customer.sudo().tier_falls_on = "2031-01-01"
+        self.earn(60, twin)
+        self.assertEqual(self.balance(twin), 90)
+        since = twin.sudo().tier_since
+        self.merge(self.customer, twin)
+        self.assertEqual((self.tier(), self.balance()), (self.gold, 100))
+        merged = self.customer.sudo()
+        self.assertEqual((merged.tier_since, merged.tier_falls_on), (since, False))
+        self.assertProved()
+
+    def test_a_tier_by_hand_is_merged_with_its_last_day(self):
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        self.earn(10)
+        twin.sudo().action_set_tier(self.gold.id, "2040-01-01", "Khách VIP")
+        self.merge(self.customer, twin)
+        self.assertEqual(self.tier(), self.gold)
+        self.assertEqual(str(self.customer.sudo().tier_until), "2040-01-01")
+        self.assertEqual(self.changes()[-1], ("merge", "Vàng"))
+
+    def test_a_lower_tier_leaves_the_one_that_stays_alone(self):
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        self.earn(60)
+        twin.sudo().action_set_tier(self.silver.id, "2040-01-01", "Nhầm")
+        self.merge(self.customer, twin)
+        self.assertEqual(self.tier(), self.gold)
+        self.assertFalse(self.customer.sudo().tier_until)
+
     def test_a_membership_that_is_sold_is_left_alone(self):
         club = self.admin_env["res.partner.grade"].create(
             {"name": "Hội viên", "company_id": self.company.id}
