@@ -152,6 +152,7 @@ class CrmLoyaltyAccount(models.AbstractModel):
         :param source: emptied and archived, no account any more.
         """
         source, target = source.sudo(), target.sudo()
+        self.env.flush_all()
         (source | target)._lock_ledger()
         self.env.cr.execute(
             SQL(
@@ -166,6 +167,7 @@ class CrmLoyaltyAccount(models.AbstractModel):
                 UPDATE loyalty_card AS t
                    SET points = t.points + s.points,
                        points_debt = t.points_debt + s.points_debt,
+                       active = t.active OR s.active,
                        ledger_at = GREATEST(t.ledger_at, s.ledger_at)
                   FROM loyalty_card AS s
                  WHERE t.id = %s AND s.id = %s
@@ -181,6 +183,14 @@ class CrmLoyaltyAccount(models.AbstractModel):
                    SET points = 0, points_debt = 0, is_account = FALSE, active = FALSE
                  WHERE id = %s
                 """,
+                source.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sale_order SET points_account_id = %s"
+                " WHERE points_account_id = %s",
+                target.id,
                 source.id,
             )
         )
