@@ -43,6 +43,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             if partner.grade_id._is_above(best.grade_id):
                 best = partner
         highest = {name: best[name] for name in _TIER}
+        # Who was brought by a customer that it becomes one with, was brought by nobody.
+        owners = all_partners.commercial_partner_id
+        all_partners.filtered(
+            lambda partner: partner.referred_by_id.commercial_partner_id in owners
+        ).referred_by_id = False
         self._hide_tiers(all_partners)
         result = super()._update_values(src_partners, dst_partner)
         self._give_back_tier(dst_partner, own)
