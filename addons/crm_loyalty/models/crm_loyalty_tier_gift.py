@@ -24,7 +24,8 @@ class CrmLoyaltyTierGift(models.AbstractModel):
             return
         Card = self.env["loyalty.card"]
         cards = Card.union(*Card._provide_accounts(program, partners).values())
-        cause = self.env._("Welcome to the tier %(tier)s", tier=self.name)
+        reader = self._in_language_of(program)
+        cause = reader.env._("Welcome to the tier %(tier)s", tier=reader.name)
         had = self._welcome_lots(cards)
         (cards - Card.union(*had))._post_gifts(
             self.welcome_points,
@@ -45,11 +46,17 @@ class CrmLoyaltyTierGift(models.AbstractModel):
             .sudo()
             .search([("partner_id", "in", partners.ids), ("is_account", "=", True)])
         )
-        cause = self.env._("The tier %(tier)s wasn't reached", tier=self.name)
         for card, lots in self._welcome_lots(cards).items():
             back = [Return(lot, left) for lot, _size, left in lots if left]
             if back:
+                reader = self._in_language_of(card.program_id)
+                cause = reader.env._(
+                    "The tier %(tier)s wasn't reached", tier=reader.name
+                )
                 card._post(back, description=cause, uncounted=True)
+
+    def _in_language_of(self, program):
+        return self.with_env(program._in_language_of_shop().env)
 
     def _welcome_lots(self, cards):
         """Account -> its welcome points of this tier: (lot, size, what wasn't taken
