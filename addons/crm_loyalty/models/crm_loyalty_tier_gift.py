@@ -9,7 +9,8 @@ class CrmLoyaltyTierGift(models.AbstractModel):
 
     The key of the gift is ``welcome:<customer>:<tier>``, and the account knows it when
     the customer was merged into another one. When the tier was never reached after
-    all, its points go; when it is reached then, the same points come back.
+    all, its points go; when it is reached then, the same points come back, or
+    new ones if their time is over.
     """
 
     _name = "crm.loyalty.tier.gift"
@@ -35,9 +36,15 @@ class CrmLoyaltyTierGift(models.AbstractModel):
             uncounted=True,
         )
         for card, lots in had.items():
-            if not any(left for _lot, _size, left in lots):
-                lot, size, _left = lots[0]
-                card._post([Return(lot, -size)], description=cause, uncounted=True)
+            if any(left for _lot, _size, left, _expires_on in lots):
+                continue
+            lot, size, _left, expires_on = lots[-1]
+            said = {"description": cause, "uncounted": True}
+            if expires_on and expires_on < program._local_day():
+                key = f"welcome:{lot}:again:{self.id}"
+                card._post_points(size, kind="earn", key=key, **said)
+            else:
+                card._post([Return(lot, -size)], **said)
 
     def _take_back_welcome(self, partners):
         """The customers never were in this tier: its welcome points go."""
@@ -47,7 +54,7 @@ class CrmLoyaltyTierGift(models.AbstractModel):
             .search([("partner_id", "in", partners.ids), ("is_account", "=", True)])
         )
         for card, lots in self._welcome_lots(cards).items():
-            back = [Return(lot, left) for lot, _size, left in lots if left]
+            back = [Return(lot, left) for lot, _size, left, _day in lots if left]
             if back:
                 reader = self._in_language_of(card.program_id)
                 cause = reader.env._(
@@ -60,7 +67,7 @@ class CrmLoyaltyTierGift(models.AbstractModel):
 
     def _welcome_lots(self, cards):
         """Account -> its welcome points of this tier: (lot, size, what wasn't taken
-        back), several after customers were merged.
+        back, last day), several after customers were merged.
         """
         if not cards:
             return {}
@@ -69,7 +76,8 @@ class CrmLoyaltyTierGift(models.AbstractModel):
                 """
                 SELECT gift.card_id, gift.id, gift.points,
                        (SELECT SUM(points) FROM loyalty_history
-                         WHERE lot_id = gift.id AND kind IN ('earn', 'earn_back'))
+                         WHERE lot_id = gift.id AND kind IN ('earn', 'earn_back')),
+                       gift.expires_on
                   FROM loyalty_card card
                   JOIN loyalty_history gift ON gift.card_id = card.id
                    AND gift.idempotency_key LIKE %s

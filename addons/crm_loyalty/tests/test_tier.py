@@ -79,6 +79,24 @@ class TestTier(TierCase):
         self.assertEqual(self.balance(), 60 + 30)
         self.assertProved()
 
+    def test_welcome_points_that_come_back_can_be_used(self):
+        self.gold.welcome_points = 30
+        self.program.write({"validity": "months", "validity_months": 1})
+        for moment in ("2030-01-10 05:00:00", "2030-06-10 05:00:00"):
+            with freeze_time(moment):
+                order = self.order(6)
+                self.assertEqual((self.tier(), self.balance()), (self.gold, 60 + 30))
+                order._action_cancel()
+                self.assertEqual(self.balance(), 0)
+                self.assertEqual(self.tier(), self.new)
+        self.assertProved()
+
+    def test_an_archived_tier_multiplies_nothing(self):
+        self.earn(50)
+        self.assertEqual(self.customer._points_multiplier(self.program), 200)
+        self.gold.active = False
+        self.assertEqual(self.customer._points_multiplier(self.program), 100)
+
     def test_points_of_the_last_year(self):
         self.program.tier_basis = "points_year"
         with freeze_time("2029-03-01 05:00:00"):
