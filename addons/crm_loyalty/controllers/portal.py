@@ -46,6 +46,7 @@ class PointsPortal(CustomerPortal):
         values = self._prepare_portal_layout_values() | {
             "page_name": "points",
             "account": account,
+            "tier": account.partner_id._tier_for_customer(account.program_id),
             "lines": account._read_statement(step, pages["offset"]) if total else [],
             "pager": pages,
         }

@@ -155,6 +155,7 @@ class CrmLoyaltyAccount(models.AbstractModel):
         :param source: emptied and archived, no account any more.
         """
         source, target = source.sudo(), target.sudo()
+        self.env.flush_all()
         (source | target)._lock_ledger()
         self.env.cr.execute(
             SQL(
@@ -170,6 +171,7 @@ class CrmLoyaltyAccount(models.AbstractModel):
                    SET points = COALESCE(t.points, 0) + COALESCE(s.points, 0),
                        points_debt = COALESCE(t.points_debt, 0)
                                      + COALESCE(s.points_debt, 0),
+                       active = t.active OR s.active,
                        ledger_at = GREATEST(t.ledger_at, s.ledger_at)
                   FROM loyalty_card AS s
                  WHERE t.id = %s AND s.id = %s
@@ -185,6 +187,14 @@ class CrmLoyaltyAccount(models.AbstractModel):
                    SET points = 0, points_debt = 0, is_account = FALSE, active = FALSE
                  WHERE id = %s
                 """,
+                source.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sale_order SET points_account_id = %s"
+                " WHERE points_account_id = %s",
+                target.id,
                 source.id,
             )
         )

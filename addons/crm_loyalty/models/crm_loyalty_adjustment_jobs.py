@@ -13,8 +13,8 @@ class CrmLoyaltyAdjustmentJobs(models.AbstractModel):
     """The steps of a bulk adjustment as jobs. Part of ``crm.loyalty.adjustment``.
 
     Each takes only rows that are still in the state it starts from, and the key of a
-    row's line in the ledger is the adjustment's and the customer's: a job that runs
-    twice, or beside another, posts nothing twice.
+    row's line in the ledger is the row's, whose customer may be merged meanwhile: a
+    job that runs twice, or beside another, posts nothing twice.
     """
 
     _name = "crm.loyalty.adjustment.jobs"
@@ -41,6 +41,9 @@ class CrmLoyaltyAdjustmentJobs(models.AbstractModel):
         rows = self._take_rows(row_ids, "ready")
         if self.state != "running" or not rows:
             return
+        gone = rows.filtered(lambda row: not row.partner_id)
+        self._mark(gone, "rejected", "gone")
+        rows -= gone
         short = self._rows_short(rows.filtered(lambda row: row.points < 0))
         self._mark(short, "rejected", "short")
         self._post_rows(rows - short)
@@ -49,20 +52,20 @@ class CrmLoyaltyAdjustmentJobs(models.AbstractModel):
     def _post_rows(self, rows):
         Card = self.env["loyalty.card"].sudo()
         accounts = Card._provide_accounts(self.program_id, rows.partner_id)
-        points, texts = {}, {}
+        gifts = {}
         for row in rows:
             card = accounts[row.partner_id].sudo()
-            if row.points > 0:
-                points[card], texts[card] = row.points, row.reason
-            else:
-                # Which lots they come from is the ledger's to find out, one by one.
-                card._post_points(
-                    row.points,
-                    key=f"{self._key()}:{row.partner_id.id}",
-                    description=row.reason,
-                )
-        Card.union(*points)._post_gifts(
-            points, kind="adjust", prefix=self._key(), description=texts
+            if row.points > 0 and card not in gifts:
+                gifts[card] = row
+                continue
+            # Which lots they come from is the ledger's to find out, one by one; so are
+            # further gifts to customers who became one since the preview.
+            card._post_points(row.points, key=row._key(), description=row.reason)
+        Card.union(*gifts)._post_gifts(
+            {card: row.points for card, row in gifts.items()},
+            kind="adjust",
+            keys={card: row._key() for card, row in gifts.items()},
+            description={card: row.reason for card, row in gifts.items()},
         )
 
     def _job_undo(self, row_ids):
@@ -74,7 +77,7 @@ class CrmLoyaltyAdjustmentJobs(models.AbstractModel):
         if self.state != "undoing" or not rows:
             return
         History = self.env["loyalty.history"].sudo()
-        keys = {f"{self._key()}:{row.partner_id.id}": row for row in rows}
+        keys = {row._key(): row for row in rows}
         lines = History.search([("idempotency_key", "in", list(keys))])
         for line in lines:
             row = keys[line.idempotency_key]
@@ -85,6 +88,7 @@ class CrmLoyaltyAdjustmentJobs(models.AbstractModel):
             )
             line.card_id._post(
                 [change],
+                uncounted=True,  # as the adjustment was
                 idempotency_key=f"{line.idempotency_key}:undone",
                 description=self.env._("Taken back: %s", row.reason),
             )
@@ -155,6 +159,3 @@ class CrmLoyaltyAdjustmentJobs(models.AbstractModel):
     def _has_rows(self, state):
         Row = self.env["crm.loyalty.adjustment.row"]
         return bool(Row.search_count(self._rows_domain(state), limit=1))
-
-    def _key(self):
-        return f"adjustment:{self.id}"

@@ -54,7 +54,12 @@ class CrmLoyaltyAdjustmentRow(models.Model):
                 "Several customers have this phone number; give the code."
             ),
             "repeated": self.env._("The customer is in an earlier row already."),
+            "gone": self.env._("The customer was deleted after the preview."),
             "short": self.env._("The customer has fewer usable points."),
         }
         for row in self:
             row.remark = sentences.get(row.problem, row.problem)
+
+    def _key(self):
+        """What the row's line in the ledger is known by."""
+        return f"adjustment:{self.adjustment_id.id}:row:{self.id}"

@@ -58,7 +58,11 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             chosen = self.env["res.partner"].search(members)
         else:
             chosen = self.partner_ids
-        owners = chosen.commercial_partner_id.filtered("is_customer")
+        owners = chosen.commercial_partner_id.filtered(
+            lambda owner: (
+                owner.is_customer and owner.company_id.id in (False, self.company_id.id)
+            )
+        )
         if not owners:
             raise UserError(self.env._("Choose at least one customer."))
         self.env.cr.execute(

@@ -2,7 +2,7 @@ from calendar import isleap
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import SQL, split_every
 
 #: Customers that get their points in one statement.
 BATCH = 2_000
@@ -81,19 +81,21 @@ class CrmLoyaltyEvent(models.AbstractModel):
         cards._post_gifts(
             rule.points,
             prefix=prefix,
-            description=rule.display_name,
+            description=_name_of(rule),
             rule_id=rule.id,
         )
 
     @api.model
     def _give_referral_points(self, rule, customer, key):
+        if customer._is_own_referrer():
+            return
         referrer = customer.referred_by_id.commercial_partner_id
         accounts = self.env["loyalty.card"]._provide_accounts(rule.program_id, referrer)
         accounts[referrer]._post_points(
             rule.points,
             kind="earn",
             key=key,
-            description=f"{rule.display_name}: {customer.display_name}",
+            description=f"{_name_of(rule)}: {customer.display_name}",
             rule_id=rule.id,
         )
 
@@ -111,17 +113,45 @@ class CrmLoyaltyEvent(models.AbstractModel):
         """Who the event happened to since the rule is there, without those served."""
         if rule.rule_type == "birthday":
             return Domain.TRUE
-        key = f"{rule.rule_type}:{rule.id}:%"
-        lines = self.env["loyalty.history"].sudo()
+        since = Domain("create_date", ">=", rule.create_date)
+        self.env["loyalty.card"].flush_model(["partner_id"])
+        self.env["loyalty.history"].flush_model(["idempotency_key", "rule_id"])
         if rule.rule_type == "signup":
-            since = Domain("create_date", ">=", rule.create_date)
-            served = lines.search([("idempotency_key", "=like", key)]).card_id
-            return since & Domain("id", "not in", served.partner_id.ids)
-        served = lines.search([("idempotency_key", "=like", key)])
-        ids = [int(line.idempotency_key.rsplit(":", 1)[1]) for line in served]
+            return since & Domain.custom(to_sql=_without_points_of(rule))
         return (
-            Domain("referred_by_id", "!=", False)
-            & Domain("create_date", ">=", rule.create_date)
+            since
+            & Domain("referred_by_id", "!=", False)
             & Domain("sale_order_ids", "any", [("state", "=", "sale")])
-            & Domain("id", "not in", ids)
+            & Domain.custom(to_sql=_without_key(f"{rule.rule_type}:{rule.id}:"))
         )
+
+
+def _without_points_of(rule):
+    """Customers whose account has nothing from a rule; merged customers have one."""
+    return lambda _model, alias, _query: SQL(
+        """
+        NOT EXISTS (SELECT FROM loyalty_card c
+                      JOIN loyalty_history h ON h.card_id = c.id
+                     WHERE c.partner_id = %s AND h.rule_id = %s)
+        """,
+        SQL.identifier(alias, "id"),
+        rule.id,
+    )
+
+
+def _without_key(prefix):
+    """Customers for whom nothing was posted with a key that ends with them."""
+    return lambda _model, alias, _query: SQL(
+        """
+        NOT EXISTS (SELECT FROM loyalty_history h
+                     WHERE h.idempotency_key = %s || %s)
+        """,
+        prefix,
+        SQL.identifier(alias, "id"),
+    )
+
+
+def _name_of(rule):
+    """As customers read it, whoever's job it is."""
+    env = rule.program_id._in_language_of_shop().env
+    return rule.with_env(env).display_name

@@ -180,10 +180,11 @@ class CrmLoyaltyExpiry(models.AbstractModel):
         managers = self.env.ref("crm_loyalty.crm_loyalty_group_manager").all_user_ids
         cards = self.browse(sorted({row[0] for row in wrong})[:20])
         for card in cards:
+            env = card.program_id._in_language_of_shop().env
             card.message_notify(
                 partner_ids=managers.partner_id.ids,
-                subject=self.env._("Points differ from the ledger"),
-                body=self.env._(
+                subject=env._("Points differ from the ledger"),
+                body=env._(
                     "The balance of this account isn't the sum of its ledger. Please "
                     "ask your administrator to look at it."
                 ),

@@ -10,12 +10,15 @@ class CrmLoyaltyGift(models.AbstractModel):
     _name = "crm.loyalty.gift"
     _description = "Points for Many Accounts"
 
-    def _post_gifts(self, points, *, kind="earn", prefix, suffix="", at=None, **cause):
+    def _post_gifts(
+        self, points, *, kind="earn", prefix="", suffix="", keys=None, at=None, **cause
+    ):
         """Give these accounts points, in one statement.
 
         :param points: for each, or account -> points.
         :param prefix: with the customer's id, and a suffix, the key of a gift, which is
             made once.
+        :param keys: account -> key, when it isn't made so.
         :param cause: ``description``, for all or account -> text; ``rule_id``,
             ``uncounted``.
         :return: the accounts that got them.
@@ -25,30 +28,34 @@ class CrmLoyaltyGift(models.AbstractModel):
         given = self.browse()
         points = _for_each(self, points)
         texts = _for_each(self, cause.pop("description"))
+        keys = _for_each(
+            self,
+            keys or {c: f"{prefix}:{c.sudo().partner_id.id}{suffix}" for c in self},
+        )
         for program, cards in self.sudo().grouped("program_id").items():
             owing = cards.filtered(lambda card: card.points_debt > 0)
             given |= self.browse(
                 (cards - owing)._insert_gifts(
-                    program, points, texts, kind, at, (f"{prefix}:", suffix), cause
+                    program, points, texts, kind, at, keys, cause
                 )
             )
             for card in owing:
-                key = f"{prefix}:{card.partner_id.id}{suffix}"
+                key = keys[card.id]
                 if not self.env["loyalty.history"].sudo()._find_posting(key):
                     more = cause | {"key": key, "description": texts[card.id]}
                     card._post_points(points[card.id], kind=kind, at=at, **more)
                     given |= self.browse(card.id)
         return given
 
-    def _insert_gifts(self, program, points, texts, kind, at, key, cause):
+    def _insert_gifts(self, program, points, texts, kind, at, keys, cause):
         self.env.cr.execute(
             SQL(
                 """
                 WITH gift AS (
                     SELECT NEXTVAL('loyalty_history_id_seq') AS line,
-                           c.id, c.partner_id, g.points, g.text
-                      FROM UNNEST(%(cards)s, %(points)s, %(texts)s)
-                           AS g (card, points, text)
+                           c.id, g.points, g.text, g.key
+                      FROM UNNEST(%(cards)s, %(points)s, %(texts)s, %(keys)s)
+                           AS g (card, points, text, key)
                       JOIN loyalty_card c ON c.id = g.card
                 ), fresh AS (
                     INSERT INTO loyalty_history (id, lot_id, event_id, card_id, kind,
@@ -57,9 +64,7 @@ class CrmLoyaltyGift(models.AbstractModel):
                         uncounted, create_uid, create_date, write_uid, write_date)
                     SELECT line, line, line, id, %(kind)s,
                            points, points, 0, points, %(expires)s, %(at)s,
-                           text, %(rule)s,
-                           %(prefix)s || partner_id || %(suffix)s,
-                           %(user)s, %(uncounted)s,
+                           text, %(rule)s, key, %(user)s, %(uncounted)s,
                            %(user)s, %(now)s, %(user)s, %(now)s
                       FROM gift
                         ON CONFLICT (idempotency_key)
@@ -81,8 +86,7 @@ class CrmLoyaltyGift(models.AbstractModel):
                 expires=program._expires_on(at),
                 at=at,
                 rule=cause.get("rule_id") or None,
-                prefix=key[0],
-                suffix=key[1],
+                keys=[keys[card.id] for card in self],
                 uncounted=bool(cause.get("uncounted")),
                 counted=kind in ISSUING and not cause.get("uncounted"),
                 user=self.env.uid,

@@ -116,7 +116,7 @@ class CrmLoyaltyOrder(models.AbstractModel):
             "description": reader.env._("Order %s", self.display_name),
             "order_model": self._name,
             "order_id": self.id,
-            "explanation": self.points_because or False,
+            "explanation": reader.points_because or False,
         }
 
     def _after_points(self, lines):

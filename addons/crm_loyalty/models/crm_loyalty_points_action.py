@@ -90,6 +90,8 @@ class CrmLoyaltyPointsAction(models.AbstractModel):
         owners = partners.commercial_partner_id.filtered("is_customer")
         if not owners:
             return
+        lang = program._in_language_of_shop().env.lang
+        reason = self.with_context(lang=lang).points_reason
         Card = self.env["loyalty.card"].sudo()
         accounts = Card._provide_accounts(program, owners)
         if is_partner and self.points_once:
@@ -98,7 +100,7 @@ class CrmLoyaltyPointsAction(models.AbstractModel):
                 self.points_amount,
                 kind="adjust",
                 prefix=f"action:{self.id}",
-                description=self.points_reason,
+                description=reason,
             )
             return
         for record in records:
@@ -109,5 +111,5 @@ class CrmLoyaltyPointsAction(models.AbstractModel):
             accounts[owner].sudo()._post_points(
                 self.points_amount,
                 key=key if self.points_once else None,
-                description=self.points_reason,
+                description=reason,
             )

@@ -159,7 +159,7 @@ class CrmLoyaltyTier(models.AbstractModel):
     def _points_multiplier(self, program):
         """Hook: how fast this customer earns, in percent. Kept with the order."""
         tier = self.sudo().grade_id
-        if tier.is_tier and tier.company_id == program.company_id:
+        if tier.is_tier and tier.active and tier.company_id == program.company_id:
             return tier.multiplier
         return NORMAL
 

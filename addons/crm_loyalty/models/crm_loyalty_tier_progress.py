@@ -115,6 +115,24 @@ class CrmLoyaltyTierProgress(models.AbstractModel):
             )
         return self.env._("%(missing)s more until %(tier)s.", **said)
 
+    def _tier_for_customer(self, program):
+        """What the customer may know: the tier, and what is missing to the next one.
+
+        Not that somebody set it by hand, nor that managers do.
+        """
+        grade = self.grade_id
+        named = (
+            grade.active and grade.is_tier and grade.company_id == program.company_id
+        )
+        by_rules = program.tiers_automatic and not self.tier_until
+        if not named and not (by_rules and self.tier_next_id):
+            return {}
+        return {
+            "name": named and grade.name,
+            "sentence": by_rules and self.tier_sentence,
+            "progress": self.tier_progress if by_rules and self.tier_next_id else None,
+        }
+
     @api.model
     def _tier_quantity(self, program, value):
         """So many points, or so much money."""

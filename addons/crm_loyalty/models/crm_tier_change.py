@@ -44,6 +44,7 @@ class CrmTierChange(models.Model):
             ("hand", "Set by hand"),
             ("hand_end", "The time by hand is over"),
             ("action", "Automation"),
+            ("merge", "Customers were merged"),
             ("other", "Changed elsewhere"),
         ],
         required=True,

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResPartner(models.Model):
@@ -18,3 +19,19 @@ class ResPartner(models.Model):
         domain=[("is_customer", "=", True)],
         help="Who brought this customer; earns points with the first order.",
     )
+
+    @api.constrains("referred_by_id")
+    def _check_referred_by_another(self):
+        for partner in self.filtered("referred_by_id"):
+            if partner._is_own_referrer():
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s can't be brought by itself; choose another "
+                        "customer.",
+                        customer=partner.display_name,
+                    )
+                )
+
+    def _is_own_referrer(self):
+        referrer = self.referred_by_id.commercial_partner_id
+        return referrer == self.commercial_partner_id

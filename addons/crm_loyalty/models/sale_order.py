@@ -76,6 +76,7 @@ class SaleOrder(models.Model):
         "order_line.points_cost",
         "points_terms",
     )
+    @api.depends_context("lang")
     def _compute_points_to_earn(self):
         """ "This order would earn …, because …": what confirming it now would post."""
         self.points_to_earn, self.points_because = 0, False

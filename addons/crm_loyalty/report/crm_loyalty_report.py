@@ -8,7 +8,8 @@ class CrmLoyaltyReport(models.Model):
     """Points that were earned, spent, expired: each line of the ledger in its column.
 
     What was taken back counts less in the month in which the fact was, so that a month
-    always says what it would say had the returned goods never been bought.
+    always says what it would say had the returned goods never been bought. Of an
+    adjustment that was undone it is the adjusted points that are less.
     """
 
     _name = "crm.loyalty.report"
@@ -53,21 +54,23 @@ class CrmLoyaltyReport(models.Model):
             SELECT h.id, h.occurred_at AS at, h.card_id, c.partner_id, c.program_id,
                    c.company_id, h.rule_id, h.user_id, h.kind, h.points,
                    h.event_id, h.expires_on,
-                   CASE WHEN h.kind IN ('earn', 'earn_back') THEN 'earned'
-                        WHEN h.kind IN ('spend', 'spend_back') THEN 'spent'
-                        WHEN h.kind IN ('expire', 'expire_back') THEN 'expired'
-                        ELSE 'adjusted' END AS movement,
-                   CASE WHEN h.kind IN ('earn', 'earn_back')
-                        THEN h.points ELSE 0 END AS earned,
-                   CASE WHEN h.kind IN ('spend', 'spend_back')
-                        THEN -h.points ELSE 0 END AS spent,
-                   CASE WHEN h.kind IN ('expire', 'expire_back')
-                        THEN -h.points ELSE 0 END AS expired,
-                   CASE WHEN h.kind IN ('adjust', 'write_off', 'write_off_back')
-                        THEN h.points ELSE 0 END AS adjusted
+                   m.movement,
+                   CASE m.movement WHEN 'earned' THEN h.points ELSE 0 END AS earned,
+                   CASE m.movement WHEN 'spent' THEN -h.points ELSE 0 END AS spent,
+                   CASE m.movement WHEN 'expired' THEN -h.points ELSE 0 END AS expired,
+                   CASE m.movement WHEN 'adjusted' THEN h.points ELSE 0 END AS adjusted
               FROM loyalty_history h
               JOIN loyalty_card c ON c.id = h.card_id
               JOIN loyalty_program p ON p.id = c.program_id AND p.keep_ledger
+              LEFT JOIN loyalty_history fact
+                ON fact.id = CASE h.kind WHEN 'earn_back' THEN h.lot_id
+                                         WHEN 'spend_back' THEN h.event_id END
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN fact.kind = 'adjust' THEN 'adjusted'
+                               WHEN h.kind IN ('earn', 'earn_back') THEN 'earned'
+                               WHEN h.kind IN ('spend', 'spend_back') THEN 'spent'
+                               WHEN h.kind IN ('expire', 'expire_back') THEN 'expired'
+                               ELSE 'adjusted' END AS movement) AS m
              WHERE h.kind NOT IN ('memo', 'move')
             """
         )

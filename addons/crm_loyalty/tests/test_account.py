@@ -84,3 +84,17 @@ class TestAccount(LoyaltyCase):
         wizard._merge((self.customer | other).ids, other)
         self.assertEqual(self.balance(other), 100)
         self.assertProved()
+
+    def test_merged_accounts_keep_pending_points_and_stay_in_use(self):
+        self.program.earn_on = "paid"
+        other = self.env["res.partner"].create({"name": "Trần Bích"})
+        self.give(5)
+        self.card().sudo().active = False
+        order = self.order(10, partner=other)
+        self.settle()
+        self.assertEqual(self.card(other).points_pending, 100)
+        wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer | other).ids, self.customer)
+        card = self.card()
+        self.assertEqual((card.points_pending, card.active), (100, True))
+        self.assertEqual(order.points_account_id, card)

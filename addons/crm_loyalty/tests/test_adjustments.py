@@ -138,6 +138,13 @@ class TestBulk(AdjustmentCase):
         self.post(record)
         self.assertEqual(self.balances(), [7, 7, 0, 0, 0])
 
+    def test_customers_of_other_companies_are_left_out(self):
+        other = self.superuser_env["res.company"].create({"name": "Chuỗi khác"})
+        self.family[:3].sudo().company_id = other
+        record = self.adjustment(points=5, partner_ids=self.family[2:].ids)
+        record.with_env(self.superuser_env).action_preview()
+        self.assertEqual(record.row_ids.partner_id, self.family[3:])
+
     def test_file_with_errors(self):
         codes = self.family.mapped("ref")
         rows = [
@@ -220,6 +227,56 @@ class TestBulk(AdjustmentCase):
         self.run_jobs(lambda: record._job_undone())
         with self.assertRaises(UserError):
             record.action_undo()
+
+    def test_undo_leaves_the_points_that_count_for_tiers(self):
+        self.give(500, self.family[0], kind="earn")
+        self.give(30, self.family[1])
+        codes = self.family.mapped("ref")
+        rows = [[codes[0], "", "500", "Quà"], [codes[1], "", "-10", "Nhầm"]]
+        record = self.post(self.from_file(rows))
+        self.run_jobs(record.action_undo)
+        self.assertEqual(self.balances()[:2], [500, 30])
+        self.assertEqual(self.card(self.family[0]).points_counted, 500)
+        said = self.env["crm.loyalty.report"]._read_group(
+            [("partner_id", "in", self.family[:2].ids)],
+            ["partner_id"],
+            ["earned:sum", "spent:sum", "adjusted:sum"],
+        )
+        self.assertEqual(
+            said, [(self.family[0], 500, 0, 0), (self.family[1], 0, 0, 30)]
+        )
+        self.assertProved()
+
+    def merge(self, *partners):
+        """All become the first one."""
+        wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
+        ids = [partner.id for partner in partners]
+        wizard._merge(ids, partners[0].with_env(self.admin_env), extra_checks=False)
+
+    def test_undo_after_customers_were_merged(self):
+        record = self.post(self.adjustment(points=9, partner_ids=self.family.ids))
+        one, other, third, *_rest = self.family
+        self.merge(one, other)
+        self.assertEqual(self.balance(one), 18)
+        self.run_jobs(record.action_undo)
+        self.assertEqual((self.balance(one), self.balance(third)), (0, 0))
+        self.assertEqual(record.undone_count, 5)
+        self.assertProved()
+
+    def test_customers_who_were_merged_or_deleted_after_the_preview(self):
+        record = self.adjustment(points=9, partner_ids=self.family.ids)
+        record.action_preview()
+        one, other, gone, last, _fifth = self.family
+        self.merge(one, other)
+        gone.sudo().unlink()
+        self.run_jobs(record.action_start)
+        self.assertEqual((self.balance(one), self.balance(last)), (18, 9))
+        self.assertEqual((record.posted_count, record.rejected_count), (4, 1))
+        refused = record.row_ids.filtered(lambda row: row.state == "rejected")
+        self.assertIn("was deleted", refused.remark)
+        self.run_jobs(record.action_undo)
+        self.assertEqual((self.balance(one), self.balance(last)), (0, 0))
+        self.assertProved()
 
     def test_posted_adjustments_stay(self):
         record = self.post(self.adjustment(points=9, partner_ids=self.family.ids))

@@ -4,6 +4,8 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tests import tagged
 
 from .common import LoyaltyCase
@@ -67,6 +69,65 @@ class TestEvents(LoyaltyCase):
         self.cron()
         self.assertEqual(self.balance(), 60)
         self.assertProved()
+
+    def test_nobody_brings_oneself(self):
+        self.rule_of("referral", 30)
+        company, other = self.env["res.partner"].create(
+            [{"name": "Công ty Mây", "is_company": True}, {"name": "Bạn"}]
+        )
+        contact = self.env["res.partner"].create(
+            {"name": "Chị Mây", "parent_id": company.id}
+        )
+        for referrer in (company, contact):
+            with self.assertRaisesRegex(ValidationError, "by itself"):
+                company.referred_by_id = referrer
+        # Two that became one afterwards.
+        other.referred_by_id = self.customer
+        self.order(1, partner=other)
+        wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer | other).ids, self.customer)
+        self.assertFalse(self.customer.referred_by_id)
+        before = self.balance()
+        self.cron()
+        self.assertEqual(self.balance(), before)
+
+    def test_a_new_customer_isnt_compared_with_all_served_ones(self):
+        rule = self.rule_of("signup", 20)
+        customers = self.env["res.partner"].create(
+            [{"name": f"Khách {number}"} for number in range(30)]
+        )
+        self.env.flush_all()
+        customers[1:].sudo()._refresh_membership()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Partner = self.admin_env["res.partner"]
+        domain = Partner._event_domain(rule) & Domain("id", "in", customers.ids)
+        self.assertEqual(Partner.search(domain).ids, customers[:1].ids)
+        line = self.env["loyalty.history"]._fields["idempotency_key"]
+        self.assertFalse(line._get_all_cache_ids(self.env))
+
+    def test_customers_read_their_language(self):
+        self.admin_env["res.lang"]._activate_lang("vi_VN")
+        self.company.sudo().partner_id.lang = "vi_VN"
+        rule = self.rule_of("birthday", 50)
+        rule.with_context(lang="vi_VN").name = "Mừng sinh nhật"
+        tier = self.admin_env["res.partner.grade"].create(
+            {
+                "name": "Gold",
+                "is_tier": True,
+                "company_id": self.company.id,
+                "min_points": 50,
+                "welcome_points": 5,
+            }
+        )
+        tier.with_context(lang="vi_VN").name = "Vàng"
+        self.customer.birthdate = date(1990, 5, 5)
+        with freeze_time("2030-05-05 05:00:00"):
+            self.cron()
+        texts = self.card().history_ids.sorted("id").mapped("description")
+        self.assertEqual(texts[0], "Mừng sinh nhật")
+        self.assertIn("Vàng", texts[1])
+        self.assertNotIn("Welcome", texts[1])
 
     def test_birthdays_take_few_queries_and_pay_debts(self):
         self.rule_of("birthday", 50)

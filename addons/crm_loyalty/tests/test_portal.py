@@ -57,6 +57,32 @@ class TestPortal(LoyaltyCase, HttpCase):
         self.assertNotIn("data-points", page)
         self.assertNotIn("Quà tặng", page)
 
+    def test_own_tier_and_what_is_missing(self):
+        Grade = self.admin_env["res.partner.grade"]
+        Grade.create(
+            [
+                {
+                    "name": name,
+                    "is_tier": True,
+                    "company_id": self.company.id,
+                    "min_points": points,
+                    "min_amount": points,
+                }
+                for name, points in (("Hạng Bạc", 10), ("Hạng Vàng", 50))
+            ]
+        )
+        self.give(5, kind="earn")
+        page = self.page("/my/points", self.buyer)
+        self.assertNotIn("Hạng Bạc</div>", page)
+        self.give(15, kind="earn")
+        page = self.page("/my/points", self.buyer)
+        self.assertIn("o_crm_tier", page)
+        self.assertRegex(page, r"Hạng Bạc\s*</div>")
+        self.assertRegex(page, r"30 điểm[^<]*Hạng Vàng")
+        self.assertIn('aria-valuenow="25"', page)
+        page = self.page("/my/points", self.stranger)
+        self.assertNotIn("Hạng", page)
+
     def test_contact_person_sees_the_account_of_the_company(self):
         self.give(40)
         contact = self.person("contact")

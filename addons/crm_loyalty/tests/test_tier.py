@@ -79,6 +79,24 @@ class TestTier(TierCase):
         self.assertEqual(self.balance(), 60 + 30)
         self.assertProved()
 
+    def test_welcome_points_that_come_back_can_be_used(self):
+        self.gold.welcome_points = 30
+        self.program.write({"validity": "months", "validity_months": 1})
+        for moment in ("2030-01-10 05:00:00", "2030-06-10 05:00:00"):
+            with freeze_time(moment):
+                order = self.order(6)
+                self.assertEqual((self.tier(), self.balance()), (self.gold, 60 + 30))
+                order._action_cancel()
+                self.assertEqual(self.balance(), 0)
+                self.assertEqual(self.tier(), self.new)
+        self.assertProved()
+
+    def test_an_archived_tier_multiplies_nothing(self):
+        self.earn(50)
+        self.assertEqual(self.customer._points_multiplier(self.program), 200)
+        self.gold.active = False
+        self.assertEqual(self.customer._points_multiplier(self.program), 100)
+
     def test_points_of_the_last_year(self):
         self.program.tier_basis = "points_year"
         with freeze_time("2029-03-01 05:00:00"):
@@ -151,6 +169,48 @@ class TestTier(TierCase):
         self.assertEqual(self.card().points_counted, 50)
         self.assertEqual(self.tier(), self.gold)
         self.assertProved()
+
+    def merge(self, *partners):
+        """All become the first one, whom a manager of customers merges."""
+        manager = self._make_employee(
+            "merger", "crm_customer.crm_customer_group_manager", self.company
+        )
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(manager)
+        ids = [partner.id for partner in partners]
+        wizard.sudo().create({}).sudo(False)._merge(
+            ids, partners[0].with_user(manager), extra_checks=False
+        )
+
+    def test_merged_customers_keep_the_higher_tier_and_one_welcome(self):
+        self.gold.welcome_points = 30
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        self.earn(10)
+        self.customer.sudo().tier_falls_on = "2031-01-01"
+        self.earn(60, twin)
+        self.assertEqual(self.balance(twin), 90)
+        since = twin.sudo().tier_since
+        self.merge(self.customer, twin)
+        self.assertEqual((self.tier(), self.balance()), (self.gold, 100))
+        merged = self.customer.sudo()
+        self.assertEqual((merged.tier_since, merged.tier_falls_on), (since, False))
+        self.assertProved()
+
+    def test_a_tier_by_hand_is_merged_with_its_last_day(self):
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        self.earn(10)
+        twin.sudo().action_set_tier(self.gold.id, "2040-01-01", "Khách VIP")
+        self.merge(self.customer, twin)
+        self.assertEqual(self.tier(), self.gold)
+        self.assertEqual(str(self.customer.sudo().tier_until), "2040-01-01")
+        self.assertEqual(self.changes()[-1], ("merge", "Vàng"))
+
+    def test_a_lower_tier_leaves_the_one_that_stays_alone(self):
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        self.earn(60)
+        twin.sudo().action_set_tier(self.silver.id, "2040-01-01", "Nhầm")
+        self.merge(self.customer, twin)
+        self.assertEqual(self.tier(), self.gold)
+        self.assertFalse(self.customer.sudo().tier_until)
 
     def test_a_membership_that_is_sold_is_left_alone(self):
         club = self.admin_env["res.partner.grade"].create(
