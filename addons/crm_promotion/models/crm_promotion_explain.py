@@ -56,6 +56,7 @@ class CrmPromotionExplain(models.AbstractModel):
             ),
             "alone": self.env._("Fits, but doesn't go together with %s", by),
             "nothing": self.env._("Fits, but nothing is left to give"),
+            "room": self.env._("Fits, but its budget doesn't suffice"),
         }[verdict.outcome]
 
     def _given_sentence(self, given):
