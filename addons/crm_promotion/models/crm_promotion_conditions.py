@@ -95,7 +95,8 @@ class CrmPromotionConditions(models.AbstractModel):
     hour_from = fields.Float(string="From Hour")
     hour_to = fields.Float(
         string="To Hour",
-        help="0:00 to 0:00 is the whole day; 22:00 to 2:00 is a night.",
+        help="0:00 to 0:00 is the whole day; 22:00 to 2:00 is a night. After midnight "
+        "it is the next weekday.",
     )
 
     @api.constrains("is_promotion", "date_from", "date_to")
