@@ -1,6 +1,7 @@
 from fractions import Fraction
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..tools.claims import differences, kept_amount, kept_share
 from .crm_promotion_use import AMOUNTS
@@ -27,7 +28,8 @@ class CrmPromotionClaim(models.AbstractModel):
     def action_confirm(self):
         """Override of `sale_loyalty`: a promised promotion never vanishes unseen.
 
-        :raise UserError: a limit was reached since the quotation got its promotions.
+        :raise UserError: a limit was reached since the quotation got its promotions, or
+            one of them isn't given any more.
         """
         for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
             programs = order._promotion_programs()
@@ -35,7 +37,34 @@ class CrmPromotionClaim(models.AbstractModel):
             full = programs._lacks_room(order.partner_id, today)
             for program, code in full.items():
                 programs.browse(program)._refuse_use(code)
+            order._check_promised_promotions(programs)
         return super().action_confirm()
+
+    def _check_promised_promotions(self, programs):
+        """Refuse when one of these, which the order promises, isn't given now."""
+        # Whether a lost voucher can be had again is decided with the vouchers.
+        lost = self.voucher_ids - self._vouchers_held()
+        programs -= lost.program_id
+        if not programs:
+            return
+        gone = programs - programs.browse(self._plan_promotions().programs)
+        if not gone:
+            return
+        verdicts = self._plan_promotions(programs=gone, why=True).verdicts
+        whys = [
+            self._first_refusal(verdict)
+            for verdict in verdicts
+            if verdict.program == gone[0].id and verdict.outcome != "given"
+        ]
+        raise UserError(
+            self.env._(
+                "The order promises “%(name)s”, which it doesn't get any more. %(why)s "
+                "Update the promotions of the order and tell the customer before you "
+                "confirm it.",
+                name=gone[0].display_name,
+                why=whys[0] if whys else self.env._("It isn't running."),
+            )
+        )
 
     def _sync_promotion_uses(self):
         """Bring the uses of promotions to what these orders are now.
@@ -116,8 +145,12 @@ class CrmPromotionClaim(models.AbstractModel):
                 Fraction(str(line.product_uom_qty)),
                 kept[line],
             )
-            for line in self._points_goods()
+            for line in self._promotion_returnable()
         )
+
+    def _promotion_returnable(self):
+        """Goods that can come back: what was paid for their delivery can't."""
+        return self._points_goods().filtered(lambda line: not line.is_delivery)
 
     def _prepare_promotion_use_vals(self, program, lines, kept, share):
         gifts = lines.filtered(lambda line: line.reward_id.reward_type == "product")

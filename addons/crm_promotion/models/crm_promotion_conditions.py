@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+#: What a promotion asks for isn't deleted, and is asked for when it is archived, too:
+#: a condition that is gone would give the promotion to everybody.
+KEPT = {"ondelete": "restrict", "context": {"active_test": False}}
 WEEKDAYS = (
     "on_monday",
     "on_tuesday",
@@ -28,17 +31,20 @@ class CrmPromotionConditions(models.AbstractModel):
         "program_id",
         "group_id",
         string="Customer Groups",
-        ondelete="restrict",
         domain="[('company_id', 'in', [company_id, False])]",
+        **KEPT,
     )
     grade_ids = fields.Many2many(
-        "res.partner.grade", "crm_promotion_grade_rel", string="Tiers"
+        "res.partner.grade", "crm_promotion_grade_rel", string="Tiers", **KEPT
     )
     source_ids = fields.Many2many(
-        "utm.source", "crm_promotion_source_rel", string="Sources"
+        "utm.source", "crm_promotion_source_rel", string="Sources", **KEPT
     )
     customer_tag_ids = fields.Many2many(
-        "res.partner.category", "crm_promotion_tag_rel", string="Customer Tags"
+        "res.partner.category",
+        "crm_promotion_tag_rel",
+        string="Customer Tags",
+        **KEPT,
     )
     in_birth_month = fields.Boolean(string="In the Month of Birth")
     buyers = fields.Selection(
@@ -61,14 +67,23 @@ class CrmPromotionConditions(models.AbstractModel):
         "crm_promotion_product_rel",
         string="Goods",
         domain="[('sale_ok', '=', True)]",
+        **KEPT,
     )
     product_category_ids = fields.Many2many(
-        "product.category", "crm_promotion_category_rel", string="Product Categories"
+        "product.category",
+        "crm_promotion_category_rel",
+        string="Product Categories",
+        **KEPT,
     )
     product_tag_ids = fields.Many2many(
-        "product.tag", "crm_promotion_product_tag_rel", string="Product Groups"
+        "product.tag",
+        "crm_promotion_product_tag_rel",
+        string="Product Groups",
+        **KEPT,
     )
-    team_ids = fields.Many2many("crm.team", "crm_promotion_team_rel", string="Channels")
+    team_ids = fields.Many2many(
+        "crm.team", "crm_promotion_team_rel", string="Channels", **KEPT
+    )
     # The moment.
     on_monday = fields.Boolean(string="Monday")
     on_tuesday = fields.Boolean(string="Tuesday")
@@ -80,7 +95,8 @@ class CrmPromotionConditions(models.AbstractModel):
     hour_from = fields.Float(string="From Hour")
     hour_to = fields.Float(
         string="To Hour",
-        help="0:00 to 0:00 is the whole day; 22:00 to 2:00 is a night.",
+        help="0:00 to 0:00 is the whole day; 22:00 to 2:00 is a night. After midnight "
+        "it is the next weekday.",
     )
 
     @api.constrains("is_promotion", "date_from", "date_to")
@@ -128,7 +144,9 @@ class CrmPromotionConditions(models.AbstractModel):
             "buyers": self.buyers,
             "idle_days": self.idle_days,
             "teams": frozenset(self.team_ids.ids),
-            "pricelists": frozenset(self.pricelist_ids.ids),
+            "pricelists": frozenset(
+                self.with_context(active_test=False).pricelist_ids.ids
+            ),
             "goods": frozenset(
                 [
                     *(("product", number) for number in self.product_ids.ids),

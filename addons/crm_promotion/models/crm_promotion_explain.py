@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import models
 from odoo.tools.misc import format_date
 
@@ -24,12 +26,22 @@ class CrmPromotionExplain(models.AbstractModel):
     _name = "crm.promotion.explain"
     _description = "Explanation of Promotions"
 
-    def _explain_promotions(self, promotions):
-        """What became of each programme, as the template of the dialogs takes it."""
-        Program = self.env["loyalty.program"].sudo()
+    def _explain_promotions(self, promotions, only_fitting=False):
+        """What became of each programme, as the template of the dialogs takes it.
+
+        :param only_fitting: without those whose conditions aren't met.
+        """
+        verdicts = [
+            verdict
+            for verdict in promotions.verdicts
+            if not only_fitting or verdict.outcome != "condition"
+        ]
+        self._fetch_explained(verdicts)
+        programs = self.env["loyalty.program"].sudo()
+        programs = programs.browse(verdict.program for verdict in verdicts)
         return [
             {
-                "program": Program.browse(verdict.program),
+                "program": program,
                 "verdict": verdict,
                 "outcome": self._outcome_sentence(verdict),
                 "given": [self._given_sentence(given) for given in verdict.given],
@@ -43,8 +55,27 @@ class CrmPromotionExplain(models.AbstractModel):
                     for check in verdict.checks
                 ],
             }
-            for verdict in promotions.verdicts
+            for program, verdict in zip(programs, verdicts, strict=True)
         ]
+
+    def _fetch_explained(self, verdicts):
+        """Read all names at once, so that each is there when it is said."""
+        named = defaultdict(set)
+        for verdict in verdicts:
+            named["loyalty.program"] |= {verdict.program, verdict.by}
+            for check in verdict.checks:
+                if model := RECORDS.get(check.code):
+                    named[model].update(_ids(check.expected), _ids(check.actual))
+                elif check.code == "goods":
+                    for kind, number in check.expected:
+                        named[GOODS[kind]].add(number)
+        for model, ids in named.items():
+            records = self.env[model].sudo().browse(sorted(ids - {None}))
+            records.mapped("display_name")
+        rewards = {given.benefit for verdict in verdicts for given in verdict.given}
+        rewards = self.env["loyalty.reward"].sudo().browse(sorted(rewards))
+        for reward in rewards:
+            reward._describe_benefit()
 
     def _outcome_sentence(self, verdict):
         by = self.env["loyalty.program"].sudo().browse(verdict.by).name
@@ -56,6 +87,7 @@ class CrmPromotionExplain(models.AbstractModel):
             ),
             "alone": self.env._("Fits, but doesn't go together with %s", by),
             "nothing": self.env._("Fits, but nothing is left to give"),
+            "room": self.env._("Fits, but its budget doesn't suffice"),
         }[verdict.outcome]
 
     def _given_sentence(self, given):
@@ -184,8 +216,7 @@ class CrmPromotionExplain(models.AbstractModel):
         return self.env._("unknown") if value is None else str(value)
 
     def _names(self, model, value):
-        ids = value if isinstance(value, frozenset) else [value] if value else []
-        records = self.env[model].sudo().browse(sorted(ids))
+        records = self.env[model].sudo().browse(sorted(_ids(value)))
         return ", ".join(records.mapped("display_name"))
 
     def action_why_promotions(self):
@@ -199,6 +230,13 @@ class CrmPromotionExplain(models.AbstractModel):
             "target": "new",
             "context": {"default_order_id": self.id},
         }
+
+
+def _ids(value):
+    """Ids of what a check is about, of which there may be one, some or none."""
+    if isinstance(value, frozenset):
+        return value
+    return {value} if value else set()
 
 
 def _clock(minutes):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 from odoo import fields, models
@@ -7,6 +8,8 @@ from ..tools.moment import local
 from ..tools.terms import MARKS
 
 TIMEZONE = "Asia/Ho_Chi_Minh"
+#: These ask for other orders of the customer, which costs a query.
+HISTORY = ("first", "returning")
 
 
 class CrmPromotionFacts(models.AbstractModel):
@@ -106,6 +109,16 @@ class CrmPromotionFacts(models.AbstractModel):
             birth_month=partner.birth_month or None,
         )
 
+    def _promotion_returns_domain(self):
+        """Orders of which something may have come back: credited, or brought back."""
+        lines = [
+            ("order_line.invoice_lines.move_id.move_type", "=", "out_refund"),
+        ]
+        if "move_ids" in self.env["sale.order.line"]._fields:
+            back = ("order_line.move_ids.location_id.usage", "=", "customer")
+            lines = ["|", *lines, back]
+        return lines
+
     def _promotion_history(self, at=None):
         """How often the customer bought before, and the day of the last time."""
         owner = self.partner_id.commercial_partner_id
@@ -115,18 +128,66 @@ class CrmPromotionFacts(models.AbstractModel):
             ("partner_id", "any", [("commercial_partner_id", "=", owner.id)]),
             ("company_id", "=", self.company_id.id),
             ("state", "=", "sale"),
-            ("points_returned", "!=", True),
             ("id", "not in", self._origin.ids),
         ]
         if at:
             domain.append(("date_order", "<=", at))
-        [(orders, last)] = (
-            self.env["sale.order"]
-            .sudo()
-            ._read_group(domain, aggregates=["__count", "date_order:max"])
+        Order = self.env["sale.order"].sudo()
+        if returned := Order.search([*domain, *self._promotion_returns_domain()]):
+            returned = returned.filtered(lambda order: order._is_returned_wholly())
+            domain.append(("id", "not in", returned.ids))
+        [(orders, last)] = Order._read_group(
+            domain, aggregates=["__count", "date_order:max"]
         )
         zone = self.company_id.sudo().partner_id.tz or TIMEZONE
         return {
             "orders": orders,
             "last_purchase": local(last, zone).date() if last else None,
         }
+
+    def _complete_promotion_facts(self, facts, book, found, at):
+        """What only some programmes ask, when one of them is there."""
+        customer = facts.customer
+        if any(terms.buyers in HISTORY or terms.idle_days for terms in found):
+            customer = replace(customer, **self._promotion_history(at))
+        gifts = self.env["product.product"].browse(sorted(book.gifts(found)))
+        return replace(
+            facts,
+            customer=customer,
+            prices={gift.id: self._promotion_price_of(gift) for gift in gifts},
+            left=self._promotion_budgets(found),
+            refused=self._promotions_refused(facts, found),
+        )
+
+    def _promotion_price_of(self, product):
+        """What a product costs, in the smallest units of the order's currency."""
+        price = product.currency_id._convert(
+            product.lst_price,
+            self.currency_id,
+            self.company_id,
+            self.date_order or fields.Date.context_today(self),
+        )
+        return self._promotion_units(price)
+
+    def _promotion_budgets(self, found):
+        """Programme -> smallest units of its budget that are left for this order."""
+        programs = self.env["loyalty.program"].browse(terms.id for terms in found)
+        if self.state == "sale":  # what it has counted already
+            programs -= self._promotion_programs()
+        programs = programs.filtered("budget")
+        left = programs._budget_left() if programs else {}
+        return {
+            program.id: round(left[program.id] * 10**program.currency_id.decimal_places)
+            for program in programs
+        }
+
+    def _promotions_refused(self, facts, found):
+        """Programme -> why it isn't given whatever its conditions say."""
+        programs = self.env["loyalty.program"].browse(terms.id for terms in found)
+        owner = self.partner_id.commercial_partner_id
+        full = programs._lacks_room(owner, facts.moment.date())
+        if self.state == "sale":  # what it has counted already
+            for program in self._promotion_programs():
+                full.pop(program.id, None)
+        declined = dict.fromkeys(self.promotion_declined_ids.ids, "declined")
+        return full | declined

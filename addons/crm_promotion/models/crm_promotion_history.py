@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+#: Set while the programme tells what becomes of its levels.
+TOLD = "crm_promotion_told"
+
 
 class CrmPromotionHistory(models.AbstractModel):
     """What was done to a promotion, by whom. Part of ``loyalty.program``."""
@@ -16,7 +19,10 @@ class CrmPromotionHistory(models.AbstractModel):
         running = self.filtered(lambda program: program.promotion_state == "running")
         names = running._told_fields(vals)
         before = running._tell(names)
-        result = super().write(vals)
+        told = self
+        if "reward_ids" in names:
+            told = self.with_context(**{TOLD: True})
+        result = super(CrmPromotionHistory, told).write(vals)
         running._log_differences(before, names)
         return result
 

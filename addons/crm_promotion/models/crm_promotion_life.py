@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import count
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -174,7 +175,7 @@ class CrmPromotionLife(models.AbstractModel):
             if not program.is_promotion:
                 continue
             if program.promo_code:
-                vals |= {"rule_ids": [], "promo_code": f"{program.promo_code}-2"}
+                vals |= {"rule_ids": [], "promo_code": program._next_promo_code()}
             if program.date_from and program.date_to and not default:
                 today = program._local_day()
                 vals["date_from"] = today
@@ -182,6 +183,16 @@ class CrmPromotionLife(models.AbstractModel):
             if not (default or {}).get("name"):
                 vals["name"] = self.env._("%s (copy)", program.name)
         return vals_list
+
+    def _next_promo_code(self):
+        """The code with the next number that nothing else is called by."""
+        like = [("code", "=like", f"{self.promo_code}-%")]
+        taken = set()
+        for model in ("loyalty.rule", "loyalty.card"):
+            found = self.env[model].sudo().with_context(active_test=False)
+            taken.update(found.search(like).mapped("code"))
+        numbers = (f"{self.promo_code}-{number}" for number in count(2))
+        return next(code for code in numbers if code not in taken)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -9,8 +9,6 @@ from ..tools.terms import DISCOUNTS, Book
 
 #: Set while an outer call runs; it brings the promotions to the plan itself.
 DEFER = "crm_promotion_defer"
-#: These ask for other orders of the customer, which costs a query.
-HISTORY = ("first", "returning")
 
 
 class Touched:
@@ -61,30 +59,6 @@ class CrmPromotionOrder(models.AbstractModel):
         if found:
             facts = order._complete_promotion_facts(facts, book, found, at)
         return plan(facts, found, why)
-
-    def _complete_promotion_facts(self, facts, book, found, at):
-        """What only some programmes ask, when one of them is there."""
-        customer = facts.customer
-        if any(terms.buyers in HISTORY or terms.idle_days for terms in found):
-            customer = replace(customer, **self._promotion_history(at))
-        gifts = self.env["product.product"].browse(sorted(book.gifts(found)))
-        return replace(
-            facts,
-            customer=customer,
-            prices={gift.id: self._promotion_units(gift.lst_price) for gift in gifts},
-            refused=self._promotions_refused(facts, found),
-        )
-
-    def _promotions_refused(self, facts, found):
-        """Programme -> why it isn't given whatever its conditions say."""
-        programs = self.env["loyalty.program"].browse(terms.id for terms in found)
-        owner = self.partner_id.commercial_partner_id
-        full = programs._lacks_room(owner, facts.moment.date())
-        if self.state == "sale":  # what it has counted already
-            for program in self._promotion_lines().reward_id.program_id:
-                full.pop(program.id, None)
-        declined = dict.fromkeys(self.promotion_declined_ids.ids, "declined")
-        return full | declined
 
     # Quotations follow.
 
@@ -255,13 +229,28 @@ class CrmPromotionOrder(models.AbstractModel):
         """Whether the order would get others, had it been confirmed as it is now."""
         order = self._origin.sudo()
         promotions = order._plan_promotions(
-            at=order.date_order, programs=order._promotion_lines().reward_id.program_id
+            at=order.date_order, programs=order._promotion_programs()
         )
+        if order._promotion_unlike_extras(promotions):
+            return True
         wanted = order._promotion_line_vals(promotions)
         lines = {line.reward_identifier_code: line for line in order._promotion_lines()}
         return wanted.keys() != lines.keys() or any(
             lines[key]._promotion_difference(vals) for key, vals in wanted.items()
         )
+
+    def _promotion_unlike_extras(self, promotions):
+        """Whether the plan gives other points and vouchers than the order has."""
+        planned = [self._promotion_benefit(given) for given in promotions.given]
+        had, wanted = (
+            {
+                each["reward"]: each["quantity"]
+                for each in benefits
+                if each["type"] in ("points", "voucher")
+            }
+            for benefits in (self.promotion_benefits or (), planned)
+        )
+        return had != wanted
 
     def action_renew_promotions(self):
         """Bring a confirmed order to the promotions that it would get now.
@@ -272,10 +261,11 @@ class CrmPromotionOrder(models.AbstractModel):
         self.env["loyalty.program"].check_access("write")
         self.check_access("write")
         order = self.sudo()
-        programs = order._promotion_lines().reward_id.program_id
+        programs = order._promotion_programs()
         order._write_promotions(
             order._plan_promotions(at=order.date_order, programs=programs)
         )
+        order._sync_promotion_uses()
 
     def _decline_promotions(self, lines):
         """Lines that a person takes off a quotation: their programmes are declined."""

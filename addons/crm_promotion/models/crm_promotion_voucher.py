@@ -215,7 +215,7 @@ class CrmPromotionVoucher(models.AbstractModel):
                 order._drop_vouchers(order.voucher_ids)
 
     def _is_returned_wholly(self):
-        goods = self._points_goods()
+        goods = self._promotion_returnable()
         return bool(goods) and not any(goods._kept_quantities("confirmed").values())
 
     def _drop_vouchers(self, cards):

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import groupby
 
 from ..tools.terms import Benefit, Level
+from .crm_promotion_history import TOLD
 
 #: What a benefit is for Odoo. Points and vouchers make no line on the order.
 STOCK = {
@@ -194,6 +195,7 @@ class LoyaltyReward(models.Model):
         """Override of `loyalty`: products of discounts follow whoever may do this."""
         self.check_access("write")
         ours = self.filtered("is_promotion")
+        running, before = ours._levels_before()
         follow = ours.sudo() if {"active", "description"} & vals.keys() else ours
         super(LoyaltyReward, self - ours).write(vals)
         super(LoyaltyReward, follow).write(
@@ -201,7 +203,19 @@ class LoyaltyReward(models.Model):
         )
         ours._name_discount_products()
         ours._forget_promotions()
+        running._log_differences(before, ["reward_ids"])
         return True
+
+    def _levels_before(self):
+        """The running promotions of these levels, and all their levels in words.
+
+        None when a promotion is written with its levels: it tells itself.
+        """
+        programs = self.program_id
+        if self.env.context.get(TOLD):
+            programs = programs.browse()
+        running = programs.filtered(lambda p: p.promotion_state == "running")
+        return running, running._tell(["reward_ids"])
 
     def _name_discount_products(self):
         """Products of discounts are called as the discounts are now."""
@@ -219,7 +233,10 @@ class LoyaltyReward(models.Model):
 
     def unlink(self):
         self._forget_promotions()
-        return super().unlink()
+        running, before = self.filtered("is_promotion")._levels_before()
+        result = super().unlink()
+        running.exists()._log_differences(before, ["reward_ids"])
+        return result
 
     def _forget_promotions(self):
         """What was compiled holds no longer."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ProductPricelist(models.Model):
@@ -28,3 +29,19 @@ class ProductPricelist(models.Model):
         tiered = self.sudo().filtered("grade_ids").sudo(self.env.su)
         tiered.is_price_policy = True
         return super(ProductPricelist, self - tiered)._compute_is_price_policy()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_asked(self):
+        """A promotion for these pricelists only would be for everybody."""
+        programs = self.env["loyalty.program"].sudo().with_context(active_test=False)
+        asking = programs.search(
+            [("is_promotion", "=", True), ("pricelist_ids", "in", self.ids)], limit=1
+        )
+        if asking:
+            raise UserError(
+                self.env._(
+                    "The promotion “%(name)s” is for this pricelist, so it can't be "
+                    "deleted. Archive it instead.",
+                    name=asking.display_name,
+                )
+            )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 
 from .crm_promotion_order import DEFER, Touched
@@ -16,6 +17,8 @@ _ASKED = {
     "code_enabled_rule_ids",
     "promotion_declined_ids",
 }
+#: What promotions give: written by the addon itself and by nobody else.
+_GIVEN = {"promotion_benefits", "voucher_ids", "held_voucher_ids"}
 
 
 class SaleOrder(models.Model):
@@ -45,16 +48,23 @@ class SaleOrder(models.Model):
 
     @api.depends("promotion_benefits")
     def _compute_promotion_ids(self):
+        given = {
+            order: dict.fromkeys(each["program"] for each in order.promotion_benefits)
+            for order in self
+            if order.promotion_benefits
+        }
+        programs = self.env["loyalty.program"].browse(set().union(*given.values()))
+        there = set(programs.exists().ids) if given else set()
         for order in self:
-            benefits = order.promotion_benefits or ()
-            order.promotion_ids = list(
-                dict.fromkeys(benefit["program"] for benefit in benefits)
-            )
+            order.promotion_ids = [p for p in given.get(order, ()) if p in there]
 
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `sale`: promotions follow what the order is."""
-        touched = self.env.context.get(DEFER) or Touched()
+        context = self.env.context
+        self._check_given({name for vals in vals_list for name in vals})
+        self._check_given({name for name in _GIVEN if context.get(f"default_{name}")})
+        touched = context.get(DEFER) or Touched()
         deferred = self.with_context(**{DEFER: touched})
         orders = self.browse(super(SaleOrder, deferred).create(vals_list).ids)
         (orders | self.browse(touched.ids))._follow_promotions()
@@ -62,6 +72,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         """Override of `sale`: promotions follow what the order is."""
+        self._check_given(vals.keys())
         if not _ASKED & vals.keys():
             return super().write(vals)
         outer = self.env.context.get(DEFER)
@@ -77,6 +88,16 @@ class SaleOrder(models.Model):
         result = super(SaleOrder, deferred).write(vals)
         (self | self.browse(touched.ids))._follow_promotions()
         return result
+
+    def _check_given(self, names):
+        """Who may write orders may not give points and vouchers away with them."""
+        if not self.env.su and _GIVEN & names:
+            raise AccessError(
+                self.env._(
+                    "What promotions give to an order can't be written. Enter the code "
+                    "of the voucher, or update the promotions of the order."
+                )
+            )
 
     def copy(self, default=None):
         """Override of `sale_loyalty`: the copy gets what it should have by itself."""

@@ -3,7 +3,9 @@ from . import test_gate
 from . import test_life
 from . import test_limits
 from . import test_price_policy
+from . import test_promotion_guard
 from . import test_promotion_order
+from . import test_promises
 from . import test_promotion_rights
 from . import test_promotion_ui
 from . import test_rights_of_roles

@@ -112,6 +112,20 @@ class TestLife(UseCase):
         copy.action_start_promotion()
         self.assertEqual(copy.promotion_state, "running")
 
+    def test_coded_programme_is_copied_again_and_again(self):
+        promo = self.make_promotion("Tết", promo_code="TET")
+        codes = [promo.copy().promo_code for _each in range(3)]
+        self.assertEqual(codes, ["TET-2", "TET-3", "TET-4"])
+
+    def test_history_knows_levels_that_were_written_directly(self):
+        level = self.promo.reward_ids
+        level.min_amount = 5
+        level.write({"discount": 30})
+        self.promo.write({"reward_ids": [Command.update(level.id, {"discount": 40})]})
+        rows = self.promo.promotion_change_ids.sorted("id")[1:]
+        self.assertEqual(rows.mapped("field_name"), ["reward_ids"] * 3)
+        self.assertIn("40", rows[-1].new_value)
+
     def test_used_programme_is_not_deleted(self):
         order = self.promoted()
         order._action_cancel()

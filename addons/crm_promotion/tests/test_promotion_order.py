@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -194,6 +195,9 @@ class TestPromotionOrder(PromotionCase):
         first.action_confirm()
         self.assertEqual(first.amount_total, 90_000)
         self.assertFalse(first.promotions_differ)
+        with self.assertRaisesRegex(UserError, "promises “Khuyến mãi”"):
+            second.action_confirm()
+        second._update_programs_and_rewards()
         second.action_confirm()
         self.assertEqual(second.amount_total, 100_000)
 

@@ -91,8 +91,8 @@ class TestPromotionRights(PromotionCase):
             )
         order._update_promotions()
         many = counted()
-        # One more: has the customer bought before?
-        self.assertLessEqual(many, few + 1)
+        # Two more: has the customer bought before, and did it come back?
+        self.assertLessEqual(many, few + 2)
         self.assertLess(few, 40)
 
     def test_number_of_lines_costs_no_queries(self):

@@ -42,6 +42,29 @@ class TestWhy(PromotionCase):
             },
         )
 
+    def test_queries_do_not_grow_with_programmes(self):
+        order = self.order(1, confirm=False)
+        counts = []
+        for number in (5, 50):
+            for each in range(number):
+                grade = self.admin_env["res.partner.grade"].create({"name": "Vàng"})
+                asked = {"grade_ids": grade.ids} if each % 2 else {}
+                self.promote(
+                    {"benefit_type": "amount", "discount": 100}, name=f"{each}", **asked
+                )
+            promotions = order._plan_promotions(why=True)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            rows = order._explain_promotions(promotions)
+            for row in rows:
+                self.assertTrue(row["program"].name)
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(len(rows), 55)
+        self.assertLessEqual(counts[1], counts[0])
+        fitting = order._explain_promotions(promotions, only_fitting=True)
+        self.assertEqual(len(fitting), 3 + 25)
+
     def test_dialog_of_the_order_speaks(self):
         self.promote(10, name="Cho mọi người")
         order = self.order(1, confirm=False)

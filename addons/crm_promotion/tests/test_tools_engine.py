@@ -119,6 +119,15 @@ class TestEngine(BaseCase):
             book = Book([percent(1, 10, **{name: True}), percent(2, 9, **{name: True})])
             self.assertEqual(off(plan(order, book)), {1: 10_000})
 
+    def test_what_the_budget_does_not_suffice_for_is_left_to_others(self):
+        order = facts(line(100_000), left={1: 9_999})
+        found = plan(order, [percent(1, 10, priority=1), percent(2, 50)], why=True)
+        self.assertEqual(off(found), {2: 50_000})
+        outcomes = {verdict.program: verdict.outcome for verdict in found.verdicts}
+        self.assertEqual(outcomes, {1: "room", 2: "given"})
+        order = facts(line(100_000), left={1: 10_000})
+        self.assertEqual(off(plan(order, [percent(1, 10, priority=1)])), {1: 10_000})
+
     def test_highest_level_reached_gives_all_its_benefits(self):
         rows = [(0, 5), (200_000, 10), (500_000, 20)]
         gift = Benefit(9, "gift", Fraction(1), product=3)

@@ -40,7 +40,8 @@ class Verdict:
     """What became of a programme, and why.
 
     ``outcome``: ``given``; ``condition`` when one isn't met; ``exclusive`` or ``alone``
-    when the programme ``by`` goes first; ``nothing`` when nothing is left to give.
+    when the programme ``by`` goes first; ``nothing`` when nothing is left to give;
+    ``room`` when its budget doesn't suffice.
     """
 
     program: int
@@ -115,8 +116,12 @@ def _choose(fitting: list[tuple], basket: Basket) -> list[Verdict]:
         elif terms.exclusive in groups:
             outcome, by = "exclusive", groups[terms.exclusive]
         else:
+            before = purse.kept() if terms.id in basket.facts.left else None
             given = _give(terms, level, basket, purse)
             outcome = "given" if given else "nothing"
+            if before and _cost(given, basket) > basket.facts.left[terms.id]:
+                purse.put_back(before)
+                given, outcome = (), "room"
         if given:
             first = first or terms.id
             alone = terms.id if terms.alone else None
@@ -146,6 +151,15 @@ def _give(
                 )
             )
     return tuple(given)
+
+
+def _cost(given: tuple[Given, ...], basket: Basket) -> int:
+    """What it takes from the budget: money, and gifts at their price."""
+    prices = basket.facts.prices
+    return sum(
+        one.amount + (one.quantity * prices.get(one.product, 0) if one.product else 0)
+        for one in given
+    )
 
 
 def _wanted(

@@ -52,7 +52,8 @@ class Facts:
     ``codes`` and ``vouchers``: programmes whose public code was entered, and those of
     which the order holds a voucher. ``refused``: programme -> why it can't be given
     whatever its conditions say, such as a limit that is reached. ``prices``: what
-    products that could be gifts are worth.
+    products that could be gifts are worth. ``left``: programme -> what is left of its
+    budget.
     """
 
     moment: datetime
@@ -67,6 +68,7 @@ class Facts:
     vouchers: frozenset[int] = frozenset()
     refused: Mapping[int, str] = field(default_factory=dict)
     prices: Mapping[int, int] = field(default_factory=dict)
+    left: Mapping[int, int] = field(default_factory=dict)
 
     def marks(self) -> set[Mark]:
         """All that programmes can be looked up by."""

@@ -86,3 +86,11 @@ class Purse:
             for key, share in zip(keys, shares, strict=True):
                 self._left[key] -= share
         return {tax: part for tax, part in zip(taxes, parts, strict=True) if part}
+
+    def put_back(self, before: dict[int, int]) -> None:
+        """Take back all that was taken since ``before``, a copy that ``kept`` made."""
+        self._left = before
+
+    def kept(self) -> dict[int, int]:
+        """What is left of each line now, to come back to."""
+        return dict(self._left)

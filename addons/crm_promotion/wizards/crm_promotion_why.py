@@ -23,9 +23,7 @@ class CrmPromotionWhy(models.TransientModel):
                 programs=order.promotion_ids,
                 why=True,
             )
-            rows = order._explain_promotions(promotions)
-            if why.only_given:
-                rows = [r for r in rows if r["verdict"].outcome != "condition"]
+            rows = order._explain_promotions(promotions, why.only_given)
             why.can_return = bool(order.promotion_declined_ids) and not confirmed
             why.result = self.env["ir.qweb"]._render(
                 "crm_promotion.crm_promotion_verdicts",
