@@ -282,6 +282,12 @@ class CrmPromotionOrder(models.AbstractModel):
         for order in self.filtered(lambda o: o.state in ("draft", "sent")):
             programs = (lines & order.order_line).sudo().reward_id.program_id
             if programs := programs.filtered("is_promotion"):
-                order.sudo().with_context(**{DEFER: Touched()}).write(
+                order = order.sudo().with_context(**{DEFER: Touched()})
+                order.write(
                     {"promotion_declined_ids": [Command.link(p.id) for p in programs]}
+                )
+                order._drop_vouchers(
+                    order.voucher_ids.filtered(
+                        lambda card, programs=programs: card.program_id in programs
+                    )
                 )
