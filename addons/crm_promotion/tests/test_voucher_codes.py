@@ -92,11 +92,13 @@ class TestVoucherCodes(VoucherCase):
         self.superuser_env["ir.config_parameter"].set_param(
             "crm_promotion.attempts_order", "3"
         )
+        self.promote(5, promo_code="CONGKHAI")
         card, order = self.issue(), self.quotation()
         for number in range(3):
             self.refused(order.apply_voucher, f"DOAN-{number}")
         for _time in range(2):
-            self.assertIn("15", self.refused(order.apply_voucher, card.code))
+            for code in (card.code, "CONGKHAI"):
+                self.assertIn("15", self.refused(order.apply_voucher, code))
         self.assertEqual(self.attempts(), ["unknown"] * 3 + ["throttled"])
         self.quotation().apply_voucher(card.code)
 
