@@ -72,6 +72,7 @@ class Move:
     :param holders: voucher id -> id of the order that holds it or shall hold it.
     :param reference: instead of an order: what another system calls its own.
     :param moved: filled with the ids of the vouchers that did move.
+    :param spent: made already. Automation rules run in the context that it came in.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Move:
     until: object = None
     note: str | None = None
     moved: list = field(default_factory=list)
+    spent: bool = False
 
 
 class CrmVoucherMoves(models.AbstractModel):
@@ -109,6 +111,7 @@ class CrmVoucherMoves(models.AbstractModel):
 
     def _write_move(self, move):
         """The statement of a move."""
+        move.spent = True
         self.flush_recordset()
         self.env["sale.order"].flush_model(["name"])
         rows = self.env.execute_query(

@@ -127,7 +127,7 @@ class LoyaltyCard(models.Model):
     def write(self, vals):
         """Override of `loyalty`: the state changes by moves, the rest by managers."""
         move = self.env.context.get(DOOR)
-        if isinstance(move, Move):
+        if isinstance(move, Move) and not move.spent:
             return self.with_context(**{DOOR: None})._write_move(move)
         if KEPT & vals.keys():
             raise AccessError(

@@ -52,6 +52,36 @@ class TestVoucherAutomation(VoucherCase):
         self.assertEqual(card.voucher_state, "used")
         self.assertEqual(self.vouchers_of(thanks).partner_id, self.customer)
 
+    def test_used_voucher_is_changed_by_a_rule(self):
+        env = self.superuser_env
+        card_model = env["ir.model"]._get("loyalty.card")
+        day = self.day(90)
+        env["base.automation"].create(
+            {
+                "name": "Dùng rồi thì giữ lâu",
+                "model_id": card_model.id,
+                "trigger": "on_create_or_write",
+                "filter_domain": "[('voucher_state', '=', 'used')]",
+                "action_server_ids": [
+                    Command.create(
+                        {
+                            "name": "Giữ lâu",
+                            "model_id": card_model.id,
+                            "state": "object_write",
+                            "update_path": "expiration_date",
+                            "value": str(day),
+                        }
+                    )
+                ],
+            }
+        )
+        card, order = self.issue(self.customer), self.quotation()
+        order.apply_voucher(card.code)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual((card.voucher_state, card.expiration_date), ("used", day))
+        self.assertEqual(self.moves(card), ["issue", "reserve", "use"])
+
     def test_voucher_about_to_expire(self):
         reminder = self._make_voucher_program("Nhắc", self.company)
         self.automation(
