@@ -52,6 +52,19 @@ class TestVoucherAutomation(VoucherCase):
         self.assertEqual(card.voucher_state, "used")
         self.assertEqual(self.vouchers_of(thanks).partner_id, self.customer)
 
+    def test_a_record_brings_one_voucher(self):
+        thanks = self._make_voucher_program("Cảm ơn", self.company)
+        rule = self.automation("sale.order", "[('state', '=', 'sale')]", thanks)
+        order = self.order(1)
+        order.client_order_ref = "Sửa lần một"
+        self.assertEqual(self.vouchers_of(thanks).partner_id, self.customer)
+        self.assertEqual(len(self.vouchers_of(thanks)), 1)
+        self.order(1)
+        self.assertEqual(len(self.vouchers_of(thanks)), 2)
+        rule.action_server_ids.voucher_once = False
+        order.client_order_ref = "Sửa lần hai"
+        self.assertEqual(len(self.vouchers_of(thanks)), 3)
+
     def test_used_voucher_is_changed_by_a_rule(self):
         env = self.superuser_env
         card_model = env["ir.model"]._get("loyalty.card")
