@@ -174,6 +174,20 @@ class TestVoucherService(VoucherCase):
         self.assertEqual(answer["state"], "issued")
         self.assertEqual(self.moves(card), ["issue", "reserve", "use", "give_back"])
 
+    def test_systems_don_t_know_each_other_s_references(self):
+        card = self.issue()
+        self.Card.voucher_reserve(card.code, "POS-1", "k1")
+        other = self.Card.with_user(self.promotion_manager)
+        for call in (
+            lambda: other.voucher_redeem(card.code, "POS-1", "k2"),
+            lambda: other.voucher_release(card.code, "POS-1", "k3"),
+        ):
+            with self.assertRaises(UserError):
+                call()
+        self.assertEqual(card.voucher_state, "reserved")
+        answer = self.Card.voucher_redeem(card.code, "POS-1", "k4")
+        self.assertEqual(answer["state"], "used")
+
     def test_same_key_same_answer_and_nothing_twice(self):
         card = self.issue()
         first = self.Card.voucher_redeem(card.code, "POS-1", "k1")
