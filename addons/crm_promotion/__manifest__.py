@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/crm_promotion_rules.xml",
         "security/crm_voucher_rules.xml",
+        "security/crm_promotion_loyalty_rules.xml",
         "data/queue_job_data.xml",
         "data/crm_voucher_queue_job_data.xml",
         "data/ir_cron_data.xml",

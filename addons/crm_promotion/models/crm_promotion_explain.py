@@ -120,6 +120,16 @@ class CrmPromotionExplain(models.AbstractModel):
                 )
         return self._outcome_sentence(verdict)
 
+    def _promotion_refusal(self, program):
+        """Why this order gets nothing from a programme, None when it gets something."""
+        promotions = self._plan_promotions(why=True)
+        if program.id in promotions.programs:
+            return None
+        for verdict in promotions.verdicts:
+            if verdict.program == program.id:
+                return self._first_refusal(verdict)
+        return self.env["crm.voucher.attempt"]._answer()
+
     def _check_label(self, code):
         return {
             "refused": self.env._("Room"),

@@ -194,15 +194,17 @@ class CrmPromotionOrder(models.AbstractModel):
         rule = self._find_promotion_code(code)
         if not rule:
             return super()._try_apply_code(code)
-        if rule in self.code_enabled_rule_ids:
-            return {"error": self.env._("This promo code is already applied.")}
-        self.code_enabled_rule_ids |= rule
+        attempts = self.env["crm.voucher.attempt"]
+        if attempts._is_throttled(self, code):
+            return {"error": attempts._answer_throttled()}
         program = rule.program_id
-        promotions = self._plan_promotions(why=True)
-        if program.id not in promotions.programs:
+        if rule in self.code_enabled_rule_ids and self._gives(program):
+            return {"error": self.env._("This promo code is already applied.")}
+        self.sudo().promotion_declined_ids -= program
+        self.code_enabled_rule_ids |= rule
+        if refusal := self._promotion_refusal(program):
             self.code_enabled_rule_ids -= rule
-            verdicts = [v for v in promotions.verdicts if v.program == program.id]
-            return {"error": self._first_refusal(verdicts[0])}
+            return {"error": refusal}
         return {}
 
     def _find_promotion_code(self, code):
@@ -272,6 +274,12 @@ class CrmPromotionOrder(models.AbstractModel):
         for order in self.filtered(lambda o: o.state in ("draft", "sent")):
             programs = (lines & order.order_line).sudo().reward_id.program_id
             if programs := programs.filtered("is_promotion"):
-                order.sudo().with_context(**{DEFER: Touched()}).write(
+                order = order.sudo().with_context(**{DEFER: Touched()})
+                order.write(
                     {"promotion_declined_ids": [Command.link(p.id) for p in programs]}
+                )
+                order._drop_vouchers(
+                    order.voucher_ids.filtered(
+                        lambda card, programs=programs: card.program_id in programs
+                    )
                 )

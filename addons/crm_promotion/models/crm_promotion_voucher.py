@@ -99,7 +99,8 @@ class CrmPromotionVoucher(models.AbstractModel):
         if attempts._is_throttled(self, code):
             return {"error": attempts._answer_throttled()}
         card = self.env["loyalty.card"]._find_voucher(code)
-        if card and card in self._vouchers_held():
+        held = card and card in self._vouchers_held()
+        if held and self._gives(card.program_id):
             return {}
         if not card:
             result = super()._try_apply_code(code)
@@ -109,9 +110,14 @@ class CrmPromotionVoucher(models.AbstractModel):
         elif refusal := self._voucher_refusal(card):
             attempts._note(code, refusal, order=self, card=card)
         else:
-            self._take_voucher(card)
-            return {}
+            nothing = self._take_voucher(card)
+            return {"error": nothing} if nothing else {}
         return {"error": attempts._answer(), "not_found": True}
+
+    def _gives(self, program):
+        """Whether this order has something from a programme."""
+        benefits = self.sudo().promotion_benefits or ()
+        return any(benefit["program"] == program.id for benefit in benefits)
 
     def _voucher_refusal(self, card):
         """Why this order can't have the voucher, as a word of ``tools.vouchers``."""
@@ -122,6 +128,10 @@ class CrmPromotionVoucher(models.AbstractModel):
         )
 
     def _take_voucher(self, card_sudo):
+        """Hold a voucher, unless it would give nothing.
+
+        :return: why it gives nothing, in one sentence, else None.
+        """
         if self.state not in ("draft", "sent"):
             raise UserError(
                 self.env._(
@@ -139,10 +149,18 @@ class CrmPromotionVoucher(models.AbstractModel):
                     code=same[:1].code,
                 )
             )
+        program = card_sudo.program_id
         self._hold(card_sudo)
-        if card_sudo not in same:
-            self.sudo().write({"voucher_ids": [Command.link(card_sudo.id)]})
+        vals = {"voucher_ids": [Command.link(card_sudo.id)]}
+        if program in self.sudo().promotion_declined_ids:
+            vals["promotion_declined_ids"] = [Command.unlink(program.id)]
+        self.sudo().write(vals)
         self._after_vouchers()
+        if self._gives(program):
+            return None
+        reason = self._promotion_refusal(program)
+        self._drop_vouchers(card_sudo)
+        return reason
 
     def _hold(self, cards_sudo):
         """Reserve vouchers for this order, or use them when it is confirmed."""
@@ -157,6 +175,15 @@ class CrmPromotionVoucher(models.AbstractModel):
                 raise self._voucher_lost(card)
 
     def _voucher_lost(self, card):
+        if self.state == "sale":
+            return UserError(
+                self.env._(
+                    "The voucher %(code)s, which came back with the goods of "
+                    "%(order)s, can't be used again: leave the return as it is.",
+                    code=card.code,
+                    order=self.name,
+                )
+            )
         return UserError(
             self.env._(
                 "The voucher %(code)s isn't kept for this order any more and can't be "
@@ -200,8 +227,9 @@ class CrmPromotionVoucher(models.AbstractModel):
     def _sync_vouchers(self):
         """Bring the vouchers of these orders to what the orders are.
 
-        A confirmed order uses its vouchers; one that is cancelled or came back wholly
-        gives them back, once, and asks for them no more.
+        A confirmed order uses its vouchers, but for those that gave it nothing; one
+        that is cancelled or came back wholly gives them back, once. When the return is
+        undone it needs them again.
         """
         for order in self.sudo().filtered("voucher_ids"):
             if order.state == "sale" and not order._is_returned_wholly():
@@ -210,22 +238,32 @@ class CrmPromotionVoucher(models.AbstractModel):
                         card.voucher_state != "used" or card.held_order_id != order
                     )
                 )
-                order._hold(waiting)
-            elif order.state in ("sale", "cancel"):
+                idle = waiting.filtered(
+                    lambda card, order=order: not order._gives(card.program_id)
+                )
+                order._drop_vouchers(idle)
+                order._hold(waiting - idle)
+            elif order.state == "sale":
+                # It is asked for still: the return may be undone.
+                order._give_back(order.voucher_ids)
+            elif order.state == "cancel":
                 order._drop_vouchers(order.voucher_ids)
 
     def _is_returned_wholly(self):
         goods = self._promotion_returnable()
         return bool(goods) and not any(goods._kept_quantities("confirmed").values())
 
+    def _give_back(self, cards_sudo):
+        holders = dict.fromkeys(cards_sudo.ids, self.id)
+        cards_sudo._move("release", holders=holders)
+        cards_sudo._move("give_back", holders=holders)
+
     def _drop_vouchers(self, cards):
         """Give vouchers back and ask for them no more."""
         self.ensure_one()
         if not cards:
             return
-        cards, holders = cards.sudo(), dict.fromkeys(cards.ids, self.id)
-        cards._move("release", holders=holders)
-        cards._move("give_back", holders=holders)
+        self._give_back(cards.sudo())
         self.sudo().write({"voucher_ids": [Command.unlink(card.id) for card in cards]})
         self._after_vouchers()
 

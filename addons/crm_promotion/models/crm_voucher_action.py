@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class CrmVoucherAction(models.AbstractModel):
@@ -10,6 +10,12 @@ class CrmVoucherAction(models.AbstractModel):
 
     _name = "crm.voucher.action"
     _description = "Action: Issue Voucher"
+
+    voucher_once = fields.Boolean(
+        string="One Voucher per Record",
+        default=True,
+        help="However often the action runs, a record brings one voucher.",
+    )
 
     def _name_depends(self):
         return [*super()._name_depends(), "voucher_program_id"]
@@ -51,5 +57,17 @@ class CrmVoucherAction(models.AbstractModel):
 
     def _run_action_voucher_issue_multi(self, eval_context=None):
         """A voucher for each customer whom the records are, or belong to."""
-        for customers in self._customers_of(eval_context):
-            self.voucher_program_id.sudo()._issue_vouchers(customers)
+        program = self.voucher_program_id.sudo()
+        if not self.voucher_once:
+            for customers in self._customers_of(eval_context):
+                program._issue_vouchers(customers)
+            return
+        context = eval_context or {}
+        owners = {}
+        for record in context.get("records") or context.get("record") or ():
+            partner = record if record._name == "res.partner" else record.partner_id
+            owner = partner.commercial_partner_id
+            if owner.is_customer:
+                owners[f"action:{self.id}:{record._name}:{record.id}"] = owner.id
+        if owners:
+            program._issue_by_cause(owners)

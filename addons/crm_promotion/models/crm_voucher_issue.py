@@ -24,34 +24,40 @@ class CrmVoucherIssue(models.AbstractModel):
 
         :param owners: ids of customers, None for nobody's voucher.
         :param more: ``prefix``, ``length`` of the code (else the programme's);
-            ``cause``, a text by which the vouchers are found again.
+            ``cause``, a text by which the vouchers are found again, or ``causes``,
+            one for each owner.
         :return: ids of the vouchers.
         """
         prefix = normal(more.get("prefix", program.voucher_prefix))
         length = more.get("length") or program.voucher_length
-        missing, made = Counter(owners), []
+        owners = list(owners)
+        causes = more.get("causes") or [more.get("cause")] * len(owners)
+        missing, made = Counter(zip(owners, causes, strict=True)), []
         for _try in range(TRIES):
             wanted = list(missing.elements())
             if not wanted:
                 return made
+            codes = make_codes(len(wanted), length, prefix)
+            of_code = dict(zip(codes, wanted, strict=True))
             rows = self._insert_codes(
                 program,
-                list(zip(make_codes(len(wanted), length, prefix), wanted, strict=True)),
+                [(code, owner) for code, (owner, _cause) in of_code.items()],
                 expires_on=expires_on,
                 batch=batch,
-                cause=more.get("cause"),
+                causes=[cause for _owner, cause in wanted],
             )
             made += [card for card, _owner, _code in rows]
-            missing -= Counter(owner for _card, owner, _code in rows)
+            missing -= Counter(of_code[code] for _card, _owner, code in rows)
         raise UserError(
             self.env._("Too few codes of this length are left. Make the codes longer.")
         )
 
     @api.model
-    def _insert_codes(self, program, codes, *, expires_on, batch=None, cause=None):
+    def _insert_codes(self, program, codes, *, expires_on, batch=None, causes=None):
         """Insert vouchers with these codes, but for those that exist already.
 
         :param codes: pairs of a code and the id of its owner, or None.
+        :param causes: what each of them is for.
         :return: rows of the id, the owner's id and the code of each new voucher.
         """
         self.env.flush_all()
@@ -65,19 +71,20 @@ class CrmVoucherIssue(models.AbstractModel):
                            create_uid, create_date, write_uid, write_date)
                     SELECT new.code, new.owner, %(program)s, %(company)s,
                            0, TRUE, 'issued', %(expires_on)s, %(batch)s,
-                           %(cause)s,
+                           new.cause,
                            %(user)s, %(now)s, %(user)s, %(now)s
-                      FROM UNNEST(%(codes)s::varchar[], %(owners)s::int[])
-                           AS new (code, owner)
+                      FROM UNNEST(%(codes)s::varchar[], %(owners)s::int[],
+                                  %(causes)s::varchar[])
+                           AS new (code, owner, cause)
                      WHERE NOT EXISTS (SELECT FROM loyalty_rule r
                                         WHERE r.mode = 'with_code'
                                           AND r.code = new.code)
                         ON CONFLICT (code) DO NOTHING
-                    RETURNING id, partner_id, code
+                    RETURNING id, partner_id, code, voucher_cause
                 ), logged AS (
                     INSERT INTO crm_voucher_log (card_id, move, to_state, note,
                            create_uid, create_date, write_uid, write_date)
-                    SELECT id, 'issue', 'issued', %(cause)s,
+                    SELECT id, 'issue', 'issued', voucher_cause,
                            %(user)s, %(now)s, %(user)s, %(now)s
                       FROM made
                 )
@@ -87,7 +94,7 @@ class CrmVoucherIssue(models.AbstractModel):
                 company=program.company_id.id or None,
                 expires_on=expires_on,
                 batch=batch.id if batch else None,
-                cause=cause or None,
+                causes=[cause or None for cause in causes or [None] * len(codes)],
                 codes=[code for code, _owner in codes],
                 owners=[owner or None for _code, owner in codes],
                 user=self.env.uid,

@@ -17,7 +17,10 @@ MANAGER = "crm_promotion.crm_promotion_group_manager"
 #: not a ``Move``.
 DOOR = "crm_promotion_move"
 
-MINE = SQL("(c.held_order_id = w.order_id OR c.held_reference = w.reference)")
+MINE = SQL(
+    "(c.held_order_id = w.order_id "
+    "OR (c.held_reference = w.reference AND c.held_by_id = w.holder))"
+)
 LAPSED = SQL("(c.voucher_state = 'reserved' AND c.reserved_until < w.now)")
 VALID = SQL("c.expiration_date >= w.today")
 HELD = SQL("(c.held_order_id IS NOT NULL OR c.held_reference IS NOT NULL)")
@@ -72,6 +75,7 @@ class Move:
     :param holders: voucher id -> id of the order that holds it or shall hold it.
     :param reference: instead of an order: what another system calls its own.
     :param moved: filled with the ids of the vouchers that did move.
+    :param spent: made already. Automation rules run in the context that it came in.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Move:
     until: object = None
     note: str | None = None
     moved: list = field(default_factory=list)
+    spent: bool = False
 
 
 class CrmVoucherMoves(models.AbstractModel):
@@ -109,6 +114,7 @@ class CrmVoucherMoves(models.AbstractModel):
 
     def _write_move(self, move):
         """The statement of a move."""
+        move.spent = True
         self.flush_recordset()
         self.env["sale.order"].flush_model(["name"])
         rows = self.env.execute_query(
@@ -117,6 +123,7 @@ class CrmVoucherMoves(models.AbstractModel):
                 WITH w AS (
                     SELECT card.id, card.voucher_state AS state, v.order_id,
                            %(reference)s::varchar AS reference,
+                           %(user)s::int AS holder,
                            %(now)s::timestamp AS now, %(today)s AS today
                       FROM UNNEST(%(cards)s::int[], %(orders)s::int[])
                            AS v (id, order_id)
@@ -176,6 +183,9 @@ class CrmVoucherMoves(models.AbstractModel):
             "voucher_state": state,
             "held_order_id": SQL("w.order_id") if holding else SQL("NULL"),
             "held_reference": SQL("w.reference") if holding else SQL("NULL"),
+            "held_by_id": SQL("CASE WHEN w.reference IS NOT NULL THEN w.holder END")
+            if holding
+            else SQL("NULL"),
             "reserved_until": SQL("%s", move.until)
             if target == "reserved"
             else SQL("NULL"),
@@ -199,6 +209,7 @@ class CrmVoucherMoves(models.AbstractModel):
                 "voucher_state",
                 "held_order_id",
                 "held_reference",
+                "held_by_id",
                 "reserved_until",
                 "used_order_id",
                 "used_at",

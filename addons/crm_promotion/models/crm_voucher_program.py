@@ -123,6 +123,25 @@ class CrmVoucherProgram(models.AbstractModel):
         )
         return self.env["loyalty.card"].browse(ids)
 
+    def _issue_by_cause(self, owners):
+        """Issue a voucher for each cause that has none yet, in one statement.
+
+        :param owners: cause -> id of the customer.
+        :return: the new vouchers.
+        """
+        self.ensure_one()
+        Card = self.env["loyalty.card"].sudo()
+        domain = [("program_id", "=", self.id), ("voucher_cause", "in", list(owners))]
+        known = set(Card.search(domain).mapped("voucher_cause"))
+        missing = [cause for cause in owners if cause not in known]
+        ids = Card._insert_vouchers(
+            self.sudo(),
+            [owners[cause] for cause in missing],
+            expires_on=self._voucher_last_day(),
+            causes=missing,
+        )
+        return self.env["loyalty.card"].browse(ids)
+
     def action_open_vouchers(self):
         """The vouchers of this programme."""
         self.ensure_one()

@@ -15,7 +15,7 @@ class CrmVoucherService(models.AbstractModel):
     ``loyalty.card``.
 
     A system that sells elsewhere names its sale by a ``reference``: a voucher is held
-    by one order or one reference.
+    by one order or one reference of one system, which has a user of its own.
     """
 
     _name = "crm.voucher.service"
@@ -46,11 +46,15 @@ class CrmVoucherService(models.AbstractModel):
                 running=program._takes_vouchers(today),
                 mine=bool(
                     (order and self.held_order_id == order)
-                    or (reference and self.held_reference == reference)
+                    or (reference and self._is_held_by(reference))
                 ),
                 lapsed=bool(self.reserved_until and self.reserved_until < now),
             )
         )
+
+    def _is_held_by(self, reference):
+        """Whether a sale of this user elsewhere holds it; others may name theirs so."""
+        return self.held_reference == reference and self.held_by_id == self.env.user
 
     def _reservation_end(self, minutes=None):
         """When a reservation made now ends; never after the voucher's last day."""
@@ -135,7 +139,7 @@ class CrmVoucherService(models.AbstractModel):
     @api.model
     def _give_back(self, code, reference):
         card = self._find_voucher(code)
-        if not card or card.held_reference != reference:
+        if not card or not card._is_held_by(reference):
             raise UserError(
                 self.env._(
                     "%(reference)s holds no voucher %(code)s.",

@@ -46,7 +46,9 @@ class CrmVoucherSteps(models.AbstractModel):
         self.filtered(lambda batch: batch.state == "running").state = "stopped"
 
     def _check_before_issue(self):
-        today = self.program_id._local_day()
+        today, end = self.program_id._local_day(), self.program_id.date_to
+        if end and self.expiration_date and self.expiration_date > end:
+            self.expiration_date = end
         if not self.expiration_date or self.expiration_date < today:
             raise UserError(
                 self.env._("Vouchers are valid until a day that is still to come.")

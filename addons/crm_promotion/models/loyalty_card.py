@@ -10,6 +10,7 @@ KEPT = {
     "batch_id",
     "held_order_id",
     "held_reference",
+    "held_by_id",
     "reserved_until",
     "used_at",
     "used_by",
@@ -66,6 +67,14 @@ class LoyaltyCard(models.Model):
         readonly=True,
         copy=False,
         help="What a connected system calls the sale that holds the voucher.",
+    )
+    held_by_id = fields.Many2one(
+        "res.users",
+        string="Held Elsewhere for",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Of the systems that sell elsewhere, the one that named the sale.",
     )
     reserved_until = fields.Datetime(readonly=True, copy=False)
     used_at = fields.Datetime(string="Used on", readonly=True, copy=False)
@@ -127,7 +136,7 @@ class LoyaltyCard(models.Model):
     def write(self, vals):
         """Override of `loyalty`: the state changes by moves, the rest by managers."""
         move = self.env.context.get(DOOR)
-        if isinstance(move, Move):
+        if isinstance(move, Move) and not move.spent:
             return self.with_context(**{DOOR: None})._write_move(move)
         if KEPT & vals.keys():
             raise AccessError(

@@ -23,4 +23,5 @@ from . import test_voucher_automation
 from . import test_voucher_batch
 from . import test_voucher_codes
 from . import test_voucher_ui
+from . import test_voucher_worth
 from . import test_vouchers

@@ -132,6 +132,16 @@ class TestLimits(UseCase):
             {"uses", "budget", "day"},
         )
 
+    def test_merged_customers_are_counted_together(self):
+        promo = self.make_promotion("Mỗi khách", max_uses_customer=5)
+        other = self.env["res.partner"].create({"name": "Trần Bích"})
+        self.promoted(program=promo)
+        self.promoted(program=promo, partner=other)
+        wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer | other).ids, other)
+        self.assertEqual(self.counters(promo), {("Trần Bích", False): (2, 0)})
+        self.assertProved()
+
     def test_verify_finds_and_repairs(self):
         self.promo.write({"max_uses": 5, "max_uses_customer": 2})
         self.promoted()

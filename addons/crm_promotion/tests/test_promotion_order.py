@@ -149,6 +149,12 @@ class TestPromotionOrder(PromotionCase):
         self.assertEqual(order.amount_total, 100_000)
         self.assertEqual(order._try_apply_code("TET2026"), {})
         self.assertEqual(order.amount_total, 90_000)
+        self.assertIn("already", order._try_apply_code("TET2026")["error"])
+        # Taken off by hand, then entered again.
+        order._promotion_lines().unlink()
+        self.assertEqual(order.amount_total, 100_000)
+        self.assertEqual(order._try_apply_code("TET2026"), {})
+        self.assertEqual(order.amount_total, 90_000)
 
     def test_free_shipping_up_to_its_cap(self):
         self.promote({"benefit_type": "shipping", "discount_max_amount": 20_000})

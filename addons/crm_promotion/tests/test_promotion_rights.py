@@ -25,6 +25,54 @@ class TestPromotionRights(PromotionCase):
         )
         self.assertTrue(exclusions.create({"name": "Nhóm"}))
 
+    def test_managers_change_promotions_only(self):
+        env = self.admin_env
+        gift = env["loyalty.program"].create(
+            {
+                "name": "Thẻ quà tặng",
+                "program_type": "gift_card",
+                "rule_ids": [Command.create({})],
+                "reward_ids": [Command.create({})],
+            }
+        )
+        promo = self.promote(10)
+        roles = {
+            role: new_test_user(
+                self.superuser_env(context={"no_reset_password": True}),
+                f"{role}_of_loyalty",
+                f"crm_customer.role_{role}",
+                company_id=self.company.id,
+                company_ids=self.company.ids,
+            )
+            for role in ("marketing", "shop_manager")
+        }
+        theirs = (
+            (gift, {"name": "Khác"}),
+            (gift.reward_ids, {"required_points": 2}),
+            (gift.rule_ids, {"minimum_amount": 1}),
+            (self.program, {"name": "Khác"}),
+            (self.rule, {"minimum_amount": 1}),
+        )
+        marketing = roles["marketing"]
+        promo.with_user(marketing).write({"name": "Khuyến mãi mới"})
+        promo.reward_ids.with_user(marketing).write({"discount": 20})
+        self.assertTrue(gift.with_user(marketing).name)
+        for records, vals in theirs:
+            with self.subTest(model=records._name):
+                with self.assertRaises(AccessError):
+                    records.with_user(marketing).write(vals)
+                for user in (roles["shop_manager"], self.loyalty_manager):
+                    records.with_user(user).write(vals)
+        with self.assertRaises(AccessError):
+            self.Program.with_user(marketing).create(
+                {"name": "Thẻ khác", "program_type": "gift_card"}
+            )
+        Card = self.env["loyalty.card"]
+        vals = {"program_id": gift.id, "points": 1}
+        with self.assertRaises(AccessError):
+            Card.with_user(marketing).create(vals)
+        self.assertTrue(Card.with_user(roles["shop_manager"]).create(vals))
+
     def test_managers_need_no_right_to_products(self):
         program = self.promote(10, 20)
         program.action_archive()

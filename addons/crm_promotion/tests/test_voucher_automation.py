@@ -52,6 +52,49 @@ class TestVoucherAutomation(VoucherCase):
         self.assertEqual(card.voucher_state, "used")
         self.assertEqual(self.vouchers_of(thanks).partner_id, self.customer)
 
+    def test_a_record_brings_one_voucher(self):
+        thanks = self._make_voucher_program("Cảm ơn", self.company)
+        rule = self.automation("sale.order", "[('state', '=', 'sale')]", thanks)
+        order = self.order(1)
+        order.client_order_ref = "Sửa lần một"
+        self.assertEqual(self.vouchers_of(thanks).partner_id, self.customer)
+        self.assertEqual(len(self.vouchers_of(thanks)), 1)
+        self.order(1)
+        self.assertEqual(len(self.vouchers_of(thanks)), 2)
+        rule.action_server_ids.voucher_once = False
+        order.client_order_ref = "Sửa lần hai"
+        self.assertEqual(len(self.vouchers_of(thanks)), 3)
+
+    def test_used_voucher_is_changed_by_a_rule(self):
+        env = self.superuser_env
+        card_model = env["ir.model"]._get("loyalty.card")
+        day = self.day(90)
+        env["base.automation"].create(
+            {
+                "name": "Dùng rồi thì giữ lâu",
+                "model_id": card_model.id,
+                "trigger": "on_create_or_write",
+                "filter_domain": "[('voucher_state', '=', 'used')]",
+                "action_server_ids": [
+                    Command.create(
+                        {
+                            "name": "Giữ lâu",
+                            "model_id": card_model.id,
+                            "state": "object_write",
+                            "update_path": "expiration_date",
+                            "value": str(day),
+                        }
+                    )
+                ],
+            }
+        )
+        card, order = self.issue(self.customer), self.quotation()
+        order.apply_voucher(card.code)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual((card.voucher_state, card.expiration_date), ("used", day))
+        self.assertEqual(self.moves(card), ["issue", "reserve", "use"])
+
     def test_voucher_about_to_expire(self):
         reminder = self._make_voucher_program("Nhắc", self.company)
         self.automation(

@@ -50,6 +50,13 @@ class TestVoucherBatch(VoucherCase):
         with self.assertRaises(UserError):
             batch.unlink()
 
+    def test_vouchers_end_with_their_programme(self):
+        self.voucher_program.with_env(self.admin_env).date_to = self.day(10)
+        batch = self.batch(quantity=1, expiration_date=self.day(60))
+        batch.action_issue()
+        self.assertEqual(batch.expiration_date, self.day(10))
+        self.assertEqual(batch.card_ids.expiration_date, self.day(10))
+
     def test_one_per_customer_of_groups_and_tiers(self):
         Partner = self.superuser_env["res.partner"]
         buyers = Partner.create([{"name": f"Khách {number}"} for number in range(5)])

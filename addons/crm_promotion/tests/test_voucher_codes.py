@@ -92,11 +92,13 @@ class TestVoucherCodes(VoucherCase):
         self.superuser_env["ir.config_parameter"].set_param(
             "crm_promotion.attempts_order", "3"
         )
+        self.promote(5, promo_code="CONGKHAI")
         card, order = self.issue(), self.quotation()
         for number in range(3):
             self.refused(order.apply_voucher, f"DOAN-{number}")
         for _time in range(2):
-            self.assertIn("15", self.refused(order.apply_voucher, card.code))
+            for code in (card.code, "CONGKHAI"):
+                self.assertIn("15", self.refused(order.apply_voucher, code))
         self.assertEqual(self.attempts(), ["unknown"] * 3 + ["throttled"])
         self.quotation().apply_voucher(card.code)
 
@@ -171,6 +173,20 @@ class TestVoucherService(VoucherCase):
         answer = self.Card.voucher_release(card.code, "POS-1", "k4")
         self.assertEqual(answer["state"], "issued")
         self.assertEqual(self.moves(card), ["issue", "reserve", "use", "give_back"])
+
+    def test_systems_don_t_know_each_other_s_references(self):
+        card = self.issue()
+        self.Card.voucher_reserve(card.code, "POS-1", "k1")
+        other = self.Card.with_user(self.promotion_manager)
+        for call in (
+            lambda: other.voucher_redeem(card.code, "POS-1", "k2"),
+            lambda: other.voucher_release(card.code, "POS-1", "k3"),
+        ):
+            with self.assertRaises(UserError):
+                call()
+        self.assertEqual(card.voucher_state, "reserved")
+        answer = self.Card.voucher_redeem(card.code, "POS-1", "k4")
+        self.assertEqual(answer["state"], "used")
 
     def test_same_key_same_answer_and_nothing_twice(self):
         card = self.issue()

@@ -55,6 +55,22 @@ class TestVouchers(VoucherCase):
         order._sync_vouchers()
         self.assertEqual(self.moves(card).count("give_back"), 1)
 
+    def test_undone_return_needs_it_again(self):
+        card, order = self.issue(), self.quotation()
+        order.apply_voucher(card.code)
+        order.action_confirm()
+        refund = self.refund(self.invoice(order))
+        self.assertEqual(card.voucher_state, "issued")
+        refund.button_draft()
+        self.settle()
+        self.assertEqual((card.voucher_state, card.held_order_id), ("used", order))
+        refund.action_post()
+        self.settle()
+        self.quotation().apply_voucher(card.code)
+        with self.assertRaisesRegex(UserError, "leave the return"):
+            refund.button_draft()
+            self.settle()
+
     def test_applying_twice_is_applying_once(self):
         card, order = self.issue(), self.quotation()
         order.apply_voucher(card.code)

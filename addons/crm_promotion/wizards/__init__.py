@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import crm_promotion_stop
 from . import crm_voucher_change
 from . import crm_voucher_import

@@ -61,7 +61,7 @@ class CrmVoucherImport(models.TransientModel):
             ._insert_codes(
                 self.program_id.sudo(),
                 [(code, None) for _number, code in good],
-                expires_on=self.expiration_date,
+                expires_on=batch.expiration_date,
                 batch=batch,
             )
         )
