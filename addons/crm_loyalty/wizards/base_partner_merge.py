@@ -6,16 +6,9 @@ from ..models.crm_loyalty_tier import Move
 #: What says a customer's tier, which is read and written as one.
 _TIER = ("grade_id", "tier_since", "tier_until", "tier_falls_on")
 
-from ..models.crm_loyalty_tier import ELSEWHERE
-
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
-
-    def _update_values(self, src_partners, dst_partner):
-        """Override of `base`: who merges brings the days of a tier along."""
-        dst_partner = dst_partner.with_context(crm_tier_move=ELSEWHERE)
-        return super()._update_values(src_partners, dst_partner)
 
     def _merge_loyalty_cards(self, src_partners, dst_partner):
         """Override of `loyalty`: accounts are merged with their ledgers.
