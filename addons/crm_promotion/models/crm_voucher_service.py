@@ -1,3 +1,4 @@
+import logging
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,13 @@ from ..tools.voucher_codes import normal
 from ..tools.vouchers import Facts, refusal
 
 USER = "crm_promotion.crm_promotion_group_user"
+
+
+def _refused(sentence):
+    """A code that can't be used is everyday life, no warning in the server's log."""
+    error = UserError(sentence)
+    error.loglevel = logging.INFO
+    return error
 
 
 class CrmVoucherService(models.AbstractModel):
@@ -129,7 +137,7 @@ class CrmVoucherService(models.AbstractModel):
             card = self._usable_voucher(code, customer, reference)
             until = card._reservation_end(minutes) if move == "reserve" else None
             if not card._move(move, reference=reference, until=until):
-                raise UserError(self.env["crm.voucher.attempt"]._answer())
+                raise _refused(self.env["crm.voucher.attempt"]._answer())
             return card._voucher_answer()
 
         return self.env["crm.voucher.request"]._once(
@@ -155,7 +163,7 @@ class CrmVoucherService(models.AbstractModel):
     def _usable_voucher(self, code, customer=None, reference=None):
         attempts = self.env["crm.voucher.attempt"]
         if attempts._is_throttled(code=code):
-            raise UserError(attempts._answer_throttled())
+            raise _refused(attempts._answer_throttled())
         card = self._find_voucher(code)
         reason = (
             "unknown"
@@ -168,7 +176,7 @@ class CrmVoucherService(models.AbstractModel):
         )
         if reason:
             attempts._note(code, reason, card=card)
-            raise UserError(attempts._answer())
+            raise _refused(attempts._answer())
         return card
 
     @api.model
