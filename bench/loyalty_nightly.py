@@ -20,8 +20,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--accounts", type=int, default=200_000)
-    arguments = parser.parse_args()
-    accounts, times = (2_000, 1) if arguments.small else (arguments.accounts, 3)
+    parser.add_argument("--times", type=int, default=3)
+    given = parser.parse_args()
+    accounts, times = (2_000, 1) if given.small else (given.accounts, given.times)
     with _odoo.environment() as env:
         program = env["loyalty.program"]._provide_points_program(env.company)
         program.validity = "months"

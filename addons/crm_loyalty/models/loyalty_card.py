@@ -72,8 +72,8 @@ class LoyaltyCard(models.Model):
         """Each posting writes its account anew: with room on the same page no index
         has to follow.
         """
-        super().init()
         self.env.cr.execute("ALTER TABLE loyalty_card SET (fillfactor = 70)")
+        return super().init()
 
     def write(self, vals):
         """Override of `loyalty`: a balance that is kept changes by its ledger alone."""

@@ -108,8 +108,8 @@ class LoyaltyHistory(models.Model):
         """Room on each page for lots that points are taken from: so the new version of
         a line stays beside the old one, where all indexes point already.
         """
-        super().init()
         self.env.cr.execute("ALTER TABLE loyalty_history SET (fillfactor = 90)")
+        return super().init()
 
     @api.model_create_multi
     def create(self, vals_list):

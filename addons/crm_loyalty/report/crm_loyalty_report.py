@@ -25,7 +25,6 @@ class CrmLoyaltyReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     shop_id = fields.Many2one(
         "res.company",
-        string="Shop",
         readonly=True,
         help="Where the order was placed: in a chain, one of its branches.",
     )
