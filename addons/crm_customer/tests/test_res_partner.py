@@ -206,6 +206,11 @@ class TestCustomerProfile(CustomerCase):
             ("<=", age - 1, False),
             ("<", age + 1, True),
             ("<", age, False),
+            (">=", age - 0.5, True),
+            (">", age + 0.5, False),
+            ("<", age + 0.5, True),
+            ("<=", age - 0.5, False),
+            ("=", age + 0.5, False),
         ):
             with self.subTest(operator=operator, value=value):
                 found = self.Partner.search(
