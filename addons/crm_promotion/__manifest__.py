@@ -19,6 +19,7 @@
         "data/ir_cron_data.xml",
         "data/crm_voucher_cron_data.xml",
         "report/crm_voucher_reports.xml",
+        "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "wizards/crm_promotion_stop_views.xml",
         "wizards/crm_voucher_wizards_views.xml",

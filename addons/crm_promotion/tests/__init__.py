@@ -2,6 +2,7 @@ from . import test_benefits
 from . import test_gate
 from . import test_life
 from . import test_limits
+from . import test_agreed_orders
 from . import test_price_policy
 from . import test_promotion_guard
 from . import test_promotion_order
