@@ -26,3 +26,4 @@ from . import test_voucher_codes
 from . import test_voucher_ui
 from . import test_voucher_worth
 from . import test_vouchers
+from . import test_zones
