@@ -36,6 +36,7 @@
         "views/loyalty_program_voucher_views.xml",
         "views/sale_order_voucher_views.xml",
         "views/crm_voucher_action_views.xml",
+        "views/res_config_settings_views.xml",
         "views/portal_voucher_templates.xml",
         "views/product_pricelist_views.xml",
         "views/crm_customer_group_views.xml",

@@ -39,6 +39,7 @@ from . import loyalty_program
 from . import loyalty_reward
 from . import payment_transaction
 from . import product_product
+from . import res_config_settings
 from . import sale_order
 from . import sale_order_line
 from . import crm_customer_group

@@ -10,6 +10,7 @@ from . import test_promises
 from . import test_promotion_rights
 from . import test_promotion_ui
 from . import test_rights_of_roles
+from . import test_settings
 from . import test_promotion_why
 from . import test_results
 from . import test_stop_automation
