@@ -1,4 +1,5 @@
 from . import test_benefits
+from . import test_demo
 from . import test_gate
 from . import test_life
 from . import test_limits
