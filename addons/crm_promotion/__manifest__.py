@@ -40,6 +40,7 @@
         "views/portal_voucher_templates.xml",
         "views/product_pricelist_views.xml",
         "views/crm_customer_group_views.xml",
+        "data/ir_exports_data.xml",
         "data/spreadsheet_dashboard_data.xml",
         "views/crm_promotion_menus.xml",
         "views/crm_promotion_use_menus.xml",
