@@ -12,7 +12,7 @@ class TestTill(CommonPosTest):
     def setUpClass(cls):
         super().setUpClass()
         programs = cls.env["loyalty.program"]
-        cls.program = programs._provide_points_program(cls.env.company)
+        cls.program = programs.sudo()._provide_points_program(cls.env.company)
         vals = {"name": "Tích điểm cũ", "program_type": "loyalty"}
         cls.other = programs.create(vals)
         cls.customer = cls.env["res.partner"].create({"name": "Trần Thị Bích"})
@@ -90,7 +90,16 @@ class TestTill(CommonPosTest):
         for model, vals in (
             ("loyalty.reward", {"program_id": self.program.id}),
             ("loyalty.card", {"program_id": self.program.id}),
-            ("loyalty.mail", {"program_id": self.program.id, "trigger": "create"}),
+            (
+                "loyalty.mail",
+                {
+                    "program_id": self.program.id,
+                    "trigger": "create",
+                    "mail_template_id": self.env.ref(
+                        "loyalty.mail_template_loyalty_card"
+                    ).id,
+                },
+            ),
         ):
             with self.subTest(create=model), self.assertRaises(AccessError):
                 chief[model].create(vals)

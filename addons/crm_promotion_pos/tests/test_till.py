@@ -41,6 +41,11 @@ class TestTill(CommonPosTest):
             {
                 "name": "Phiếu của Odoo",
                 "program_type": "coupons",
+                "trigger": "with_code",
+                "applies_on": "current",
+                "rule_ids": [Command.create({})],
+                "reward_ids": [Command.create({"discount": 10})],
+                "communication_plan_ids": [],
                 "currency_id": company.currency_id.id,
             }
         )
@@ -96,7 +101,8 @@ class TestTill(CommonPosTest):
         self.assertEqual(self.till.current_session_id.state, "opening_control")
 
     def test_codes_of_ours_are_codes_that_nobody_knows(self):
-        self.assertTrue(self.use(self.coupon.code)["successful"])
+        theirs = self.use(self.coupon.code)
+        self.assertTrue(theirs["successful"], theirs)
         answers = {
             code: self.use(code)["payload"]["error_message"].replace(code, "…")
             for code in (self.voucher.code, "TUIVAI", "khong-co-ma-nay")
@@ -119,7 +125,7 @@ class TestTill(CommonPosTest):
             "-2": self.promotion,
             str(self.coupon.id): self.stock,
         }
-        answer = order.confirm_coupon_programs(
+        order.confirm_coupon_programs(
             {
                 number: {
                     "program_id": program.id,
@@ -134,7 +140,6 @@ class TestTill(CommonPosTest):
             (self.voucher.voucher_state, self.voucher.points), ("issued", 0)
         )
         self.assertEqual(self.coupon.points, 0)
-        self.assertEqual([u["id"] for u in answer["coupon_updates"]], self.coupon.ids)
 
     def test_voucher_is_not_meant_by_another_programme_either(self):
         order = self.sell().with_user(self.cashier)
@@ -168,7 +173,16 @@ class TestTill(CommonPosTest):
             ("loyalty.program", {"name": "Khác", "is_promotion": True}),
             ("loyalty.reward", {"program_id": self.promotion.id}),
             ("loyalty.card", {"program_id": self.vouchers.id}),
-            ("loyalty.mail", {"program_id": self.promotion.id, "trigger": "create"}),
+            (
+                "loyalty.mail",
+                {
+                    "program_id": self.promotion.id,
+                    "trigger": "create",
+                    "mail_template_id": self.env.ref(
+                        "crm_promotion.mail_template_voucher"
+                    ).id,
+                },
+            ),
         ):
             if model == "loyalty.program":
                 level = {"benefit_type": "percent", "discount": 99}

@@ -29,7 +29,7 @@ class TestTillScreen(TestPointOfSaleHttpCommon):
         self.promote(name="Nửa giá")
         vouchers = self.promote(name="Voucher", given_by="voucher")
         card = vouchers._issue_vouchers(customer, 1).sudo()
-        card.code = "VOUCHER-THU"
+        card.code = "043VOUCHERTHU"
         self.main_pos_config.with_user(self.pos_user).open_ui()
         self.start_pos_tour("crm_promotion_till")
         order = self.env["pos.order"].search([("partner_id", "=", customer.id)])
