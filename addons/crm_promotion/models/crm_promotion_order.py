@@ -40,7 +40,8 @@ class CrmPromotionOrder(models.AbstractModel):
     def _plan_promotions(self, at=None, programs=None, why=False, with_codes=False):
         """What this order gets; writes nothing.
 
-        :param at: the moment in UTC, now when none is given.
+        :param at: the moment in UTC. When none is given it is now, or the moment when
+            the payment of an order that is paid began.
         :param programs: look at these as well, whether they run or not.
         :param why: with the verdict on each programme.
         :param with_codes: as if all codes were entered and all vouchers were held.
@@ -48,10 +49,13 @@ class CrmPromotionOrder(models.AbstractModel):
         """
         self.ensure_one()
         order = self.sudo()
-        book = order.env["loyalty.program"]._promotion_book(order.company_id)
+        paid_at = None if at else order._promotions_paid_at()
+        Program = order.env["loyalty.program"]
+        book = Program._promotion_book(order.company_id, paid_at)
         if programs := programs and programs.filtered(lambda p: p.id not in book.by_id):
-            book = Book([*book.by_id.values(), *programs._promotion_terms()])
-        facts = order._promotion_facts(at, book.kinds)
+            terms = programs._promotion_terms(at or paid_at)
+            book = Book([*book.by_id.values(), *terms])
+        facts = order._promotion_facts(at or paid_at, book.kinds)
         if with_codes:
             every = frozenset(book.by_id)
             facts = replace(facts, codes=every, vouchers=every)
@@ -231,7 +235,7 @@ class CrmPromotionOrder(models.AbstractModel):
         """Whether the order would get others, had it been confirmed as it is now."""
         order = self._origin.sudo()
         promotions = order._plan_promotions(
-            at=order.date_order, programs=order._promotion_programs()
+            at=order._promotions_agreed_at(), programs=order._promotion_programs()
         )
         if order._promotion_unlike_extras(promotions):
             return True
@@ -264,9 +268,8 @@ class CrmPromotionOrder(models.AbstractModel):
         self.check_access("write")
         order = self.sudo()
         programs = order._promotion_programs()
-        order._write_promotions(
-            order._plan_promotions(at=order.date_order, programs=programs)
-        )
+        at = order._promotions_agreed_at()
+        order._write_promotions(order._plan_promotions(at=at, programs=programs))
         order._sync_promotion_uses()
 
     def _decline_promotions(self, lines):

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.moment import local
 from ..tools.voucher_codes import normal
 from ..tools.vouchers import Facts, refusal
+from .crm_promotion_facts import TIMEZONE
 
 USER = "crm_promotion.crm_promotion_group_user"
 
@@ -41,7 +43,7 @@ class CrmVoucherService(models.AbstractModel):
         """Why these can't have the voucher, as a word of ``tools.vouchers``."""
         self.ensure_one()
         program, now = self.program_id, fields.Datetime.now()
-        today = program._local_day()
+        today = local(now, company.sudo().partner_id.tz or TIMEZONE).date()
         return refusal(
             Facts(
                 state=self.voucher_state,
@@ -57,6 +59,17 @@ class CrmVoucherService(models.AbstractModel):
                     or (reference and self._is_held_by(reference))
                 ),
                 lapsed=bool(self.reserved_until and self.reserved_until < now),
+            )
+        )
+
+    def _usable_today(self):
+        """Those that can be used today, as far as one knows without an order."""
+        days = self.program_id._promotion_days()
+        return self.filtered(
+            lambda card: (
+                card.voucher_state in ("issued", "reserved")
+                and card.expiration_date >= days[card.program_id.company_id]
+                and card.program_id._takes_vouchers(days[card.program_id.company_id])
             )
         )
 

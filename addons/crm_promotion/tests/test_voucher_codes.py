@@ -113,6 +113,31 @@ class TestVoucherCodes(VoucherCase):
         other = self.Card.with_user(self.promotion_manager)
         self.assertEqual(other.voucher_check(card.code)["state"], "issued")
 
+    def test_same_code_again_is_no_guess(self):
+        """A web shop tries the code of a link again with each page."""
+        self.superuser_env["ir.config_parameter"].set_param(
+            "crm_promotion.attempts_order", "2"
+        )
+        card, order = self.issue(), self.quotation()
+        for _page in range(3):
+            self.refused(order.apply_voucher, "LINK-CU")
+        self.assertEqual(self.attempts(), ["unknown"])
+        order.apply_voucher(card.code)
+
+    def test_visitors_of_a_web_shop_do_not_silence_each_other(self):
+        self.superuser_env["ir.config_parameter"].set_param(
+            "crm_promotion.attempts_user", "2"
+        )
+        visitor = self.superuser_env.ref("base.public_user")
+        card = self.issue()
+        for number in range(3):
+            cart = self.quotation().with_user(visitor).sudo()
+            self.assertIn("error", cart._try_apply_code(f"DOAN-{number}"))
+        cart = self.quotation().with_user(visitor).sudo()
+        self.assertEqual(cart._try_apply_code(card.code), {})
+        known = self.superuser_env["crm.voucher.attempt"].search([], limit=3)
+        self.assertFalse(known.user_id)
+
     def test_another_company_and_the_outside(self):
         card = self.issue()
         shop = self._make_shop("Shop B")
