@@ -1,7 +1,7 @@
 {
     "name": "Retail CRM: Loyalty",
     "summary": "Points that always add up: earned, kept, spent, expired, taken back",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Retail CRM",
     "website": "https://github.com/retail-crm/retail-crm",

@@ -19,6 +19,8 @@ from . import crm_loyalty_portal
 from . import crm_loyalty_statement
 from . import crm_loyalty_redeem
 from . import crm_loyalty_worth
+from . import crm_loyalty_chain
+from . import crm_loyalty_tier_amount
 from . import crm_loyalty_ladder
 from . import crm_loyalty_tier
 from . import crm_loyalty_tier_progress

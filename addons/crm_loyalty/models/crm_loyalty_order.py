@@ -286,11 +286,7 @@ class CrmLoyaltyOrder(models.AbstractModel):
                     ("state", "=", "sale"),
                     ("points_returned", "!=", True),
                     ("id", "not in", self.ids),
-                    *(
-                        [("company_id", "=", program.company_id.id)]
-                        if program.company_id
-                        else []
-                    ),
+                    ("company_id", "in", program._points_company_ids()),
                 ]
             )
         )

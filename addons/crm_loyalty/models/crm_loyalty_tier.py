@@ -128,7 +128,7 @@ class CrmLoyaltyTier(models.AbstractModel):
 
         :param before: customer -> the former tier.
         """
-        self._leave_tier_pricelists(before)
+        self._follow_tier_pricelists(before)
         self.env["crm.tier.change"]._note(before, self._tier_move())
         risen = self.filtered(
             lambda partner: partner.grade_id._is_above(before[partner])
@@ -136,20 +136,27 @@ class CrmLoyaltyTier(models.AbstractModel):
         for grade, partners in risen.grouped("grade_id").items():
             grade._welcome(partners)
 
-    def _leave_tier_pricelists(self, before):
-        """Who leaves a tier with a pricelist for one without loses it again.
+    def _follow_tier_pricelists(self, before):
+        """In all shops of the chain; Odoo did it in the current one.
 
-        A pricelist that was chosen for the customer stays.
+        Who leaves a tier with a pricelist for one without loses it again. A pricelist
+        that was chosen for the customer stays.
         """
-        for grade, partners in self.grouped(before.get).items():
-            pricelist = grade.default_pricelist_id
-            if pricelist:
-                partners.filtered(
-                    lambda partner, left=pricelist: (
-                        partner.specific_property_product_pricelist == left
-                        and not partner.grade_id.default_pricelist_id
+        for (left, grade), partners in self.grouped(
+            lambda partner: (before[partner], partner.grade_id)
+        ).items():
+            former, pricelist = left.default_pricelist_id, grade.default_pricelist_id
+            if not (former or pricelist):
+                continue
+            for company in self.env.company | (grade | left)._tier_companies():
+                here = partners.with_company(company)
+                here.filtered(
+                    lambda partner, former=former, pricelist=pricelist: (
+                        (held := partner.specific_property_product_pricelist)
+                        != pricelist
+                        and (pricelist or held == former)
                     )
-                ).specific_property_product_pricelist = False
+                ).specific_property_product_pricelist = pricelist
 
     def _tier_move(self):
         """Why the tier is being written."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.exact import in_units
+
 #: What the pure engine calls the types that give points for an order.
 ORDER_TYPES = ("amount", "product", "order_count", "first_order")
 #: Those that look at which of the customer's orders it is.
@@ -143,8 +145,8 @@ class LoyaltyRule(models.Model):
             "id": self.id,
             "mode": mode,
             "points": self.points,
-            "money": round(money * units),
-            "minimum_value": round(self.minimum_amount * units),
+            "money": in_units(money, units),
+            "minimum_value": in_units(self.minimum_amount, units),
             "minimum_quantity": self.minimum_qty if by_mode else 0,
             "everything": not by_mode,
         }

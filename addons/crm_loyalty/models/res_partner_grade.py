@@ -29,6 +29,7 @@ class ResPartnerGrade(models.Model):
     _inherit = ["crm.loyalty.tier.gift", "crm.loyalty.tier.review", "res.partner.grade"]
 
     name = fields.Char("Tier")
+    company_id = fields.Many2one(default=lambda self: self._default_company_id())
     is_tier = fields.Boolean(
         string="Tier of the Points Program",
         help="Customers reach and lose it by the rules of the points program.",
@@ -159,8 +160,24 @@ class ResPartnerGrade(models.Model):
     # --------------------------------------------------------------------- ladder
 
     @api.model
+    def _default_company_id(self):
+        """Tiers belong to the company that has the points program."""
+        program = self._tier_program(self.env.company)
+        if program and self.env.context.get("default_is_tier"):
+            return program.company_id
+        return self.env.company
+
+    @api.model
     def _tier_program(self, company):
         return self.env["loyalty.program"].sudo()._get_points_program(company)
+
+    def _tier_companies(self):
+        """The shops where these tiers count."""
+        programs = self.env["loyalty.program"].union(
+            *(self._tier_program(tier.company_id) for tier in self if tier.is_tier)
+        )
+        ids = {id_ for program in programs for id_ in program._points_company_ids()}
+        return self.env["res.company"].browse(sorted(ids))
 
     def _is_above(self, other):
         """Whether it is higher than another tier, or than none."""
@@ -188,8 +205,8 @@ class ResPartnerGrade(models.Model):
         """New, silver, gold, platinum and diamond, for a company without tiers."""
         self._check_may_set_up()
         self.env["loyalty.program"].check_access("create")
-        company = self.env.company
-        self.env["loyalty.program"]._provide_points_program(company)
+        program = self.env["loyalty.program"]._provide_points_program(self.env.company)
+        company = program.company_id
         mine = [("is_tier", "=", True), ("company_id", "=", company.id)]
         if self.with_context(active_test=False).search_count(mine, limit=1):
             raise UserError(

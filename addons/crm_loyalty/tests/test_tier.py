@@ -48,6 +48,18 @@ class TestTier(TierCase):
         self.assertEqual(self.tier(), self.gold)
         self.assertProved()
 
+    def test_goods_come_back_one_after_the_other(self):
+        order = self.order(6)
+        invoice = self.invoice(order)
+        for left, tier in ((4, self.silver), (1, self.silver), (0, self.new)):
+            self.refund(invoice, ao={4: 2, 1: 3, 0: 1}[left])
+            self.assertEqual((self.balance(), self.tier()), (10 * left, tier))
+        self.assertEqual(
+            self.changes(),
+            [("up", "Vàng"), ("taken_back", "Bạc"), ("taken_back", "Mới")],
+        )
+        self.assertProved()
+
     def test_a_cancelled_order_never_was(self):
         order = self.order(50)
         order._action_cancel()

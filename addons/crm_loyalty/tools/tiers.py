@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 
 #: Why a tier changes; ``None`` as a cause says that it doesn't.
@@ -118,10 +119,10 @@ def decide(
 
 
 class Fact(NamedTuple):
-    """Something that counts, from a moment on."""
+    """Something that counts, from a moment on; amounts are exact."""
 
     at: datetime
-    value: float
+    value: int | Fraction
 
 
 class Rise(NamedTuple):
@@ -143,7 +144,8 @@ def best_since(
     :param counted_from: when a total of that moment begins; None for ever.
     """
     moments = {since, now, *(fact.at for fact in facts if since <= fact.at <= now)}
-    return max(_total(facts, counted_from(moment), moment) for moment in moments)
+    best = max(_total(facts, counted_from(moment), moment) for moment in moments)
+    return float(best)
 
 
 def _total(facts, first, last):
