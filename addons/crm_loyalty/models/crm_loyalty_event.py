@@ -36,7 +36,7 @@ class CrmLoyaltyEvent(models.AbstractModel):
         """Override of `crm_customer`: new customers get their points at once."""
         result = super()._refresh_membership()
         domain = Domain("id", "in", self.ids)
-        programs = self.env["loyalty.program"].sudo()
+        programs = self.env["loyalty.program"].sudo().with_context(active_test=True)
         for program in programs.search([("keep_ledger", "=", True)]):
             self._give_event_points(program, "signup", domain)
             self._give_event_points(program, "referral", domain)
