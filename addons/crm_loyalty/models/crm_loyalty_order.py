@@ -47,6 +47,17 @@ class CrmLoyaltyOrder(models.AbstractModel):
         orders.env.cr.precommit.data.get(_TOUCHED, set()).difference_update(self.ids)
         posted = orders._read_posted()
         for order in orders.sorted("id"):
+        orders._unsettle_referrals()
+
+    def _unsettle_referrals(self):
+        """Who brought a customer keeps no points when nothing was bought after all."""
+        gone = self.filtered(
+            lambda order: order.state == "cancel" or order.points_returned
+        )
+        for program, orders in gone.grouped(lambda o: o._points_program()).items():
+            if program:
+                customers = orders.partner_id.commercial_partner_id
+                customers._take_back_referrals(program, customers)
             order._settle_points(posted.get(order.id, {}))
 
     def _read_posted(self):
