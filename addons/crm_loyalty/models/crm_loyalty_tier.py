@@ -102,7 +102,7 @@ class CrmLoyaltyTier(models.AbstractModel):
         )
         if not changing:
             return super().write(vals)
-        changing._check_may_set_tier()
+        changing._check_may_set_tier(vals["grade_id"])
         before = {partner: partner.grade_id for partner in changing.sudo()}
         marks = {
             "tier_since": fields.Date.context_today(self),
@@ -116,12 +116,15 @@ class CrmLoyaltyTier(models.AbstractModel):
         changing.sudo()._after_tier_change(before)
         return result
 
-    def _check_may_set_tier(self):
-        if self.env.su or self.env.user.has_group(MANAGER):
-            return
-        raise AccessError(
-            self.env._("Only managers of the points program set the tier of customers.")
-        )
+    def _check_may_set_tier(self, grade_id=False):
+        """:param grade_id: a tier that the user must be able to see."""
+        if not (self.env.su or self.env.user.has_group(MANAGER)):
+            raise AccessError(
+                self.env._(
+                    "Only managers of the points program set the tier of customers."
+                )
+            )
+        self.env["res.partner.grade"].browse(grade_id or ()).check_access("read")
 
     def _after_tier_change(self, before):
         """Note what changed and let the benefits follow.
@@ -177,7 +180,7 @@ class CrmLoyaltyTier(models.AbstractModel):
 
         :param until: the last day. The rules decide again from the next one on.
         """
-        self._check_may_set_tier()
+        self._check_may_set_tier(grade.id)
         self.check_access("write")
         grade = self.env["res.partner.grade"].browse(grade_id).exists()
         if not grade:
@@ -188,7 +191,9 @@ class CrmLoyaltyTier(models.AbstractModel):
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Please say why the tier is set by hand."))
-        self.commercial_partner_id._hold_tier(grade, until, Move("hand", reason=reason))
+        customers = self.commercial_partner_id
+        grade._check_fits(customers)
+        customers._hold_tier(grade, until, Move("hand", reason=reason))
 
     def _hold_tier(self, grade, until, move):
         """Set a tier, and let rules leave it alone until a day (when there is one)."""

@@ -180,6 +180,22 @@ class ResPartnerGrade(models.Model):
         return self.env["res.company"].browse(sorted(ids))
 
     def _is_above(self, other):
+    def _check_fits(self, customers):
+        """:raise UserError: one of them is a customer of shops without this tier."""
+        shops = self.company_id | self._tier_companies()
+        if foreign := shops and customers.filtered(
+            lambda customer: customer.company_id and customer.company_id not in shops
+        ):
+            raise UserError(
+                self.env._(
+                    "%(customer)s is a customer of %(company)s, which doesn't have the "
+                    "tier %(tier)s.",
+                    customer=foreign[0].display_name,
+                    company=foreign[0].company_id.name,
+                    tier=self.name,
+                )
+            )
+
         """Whether it is higher than another tier, or than none."""
         if not (self and other):
             return bool(self)
