@@ -1,5 +1,4 @@
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -180,9 +179,9 @@ class CrmLoyaltyTier(models.AbstractModel):
 
         :param until: the last day. The rules decide again from the next one on.
         """
+        grade = self.env["res.partner.grade"].browse(grade_id).exists()
         self._check_may_set_tier(grade.id)
         self.check_access("write")
-        grade = self.env["res.partner.grade"].browse(grade_id).exists()
         if not grade:
             raise UserError(self.env._("Please choose a tier."))
         until = fields.Date.to_date(until)
@@ -214,31 +213,36 @@ class CrmLoyaltyTier(models.AbstractModel):
         self._check_may_set_tier()
         self.check_access("write")
         held = self.sudo().filtered("tier_until")
-        # Over wherever it is still yesterday.
-        held.tier_until = fields.Date.context_today(self) - timedelta(days=2)
-        held._follow_all_tiers()
+        held._follow_all_tiers(released=True)
+        # Those whom no rule is about.
         held.filtered("tier_until").tier_until = False
 
     # --------------------------------------------------------------------- follow
 
-    def _follow_all_tiers(self):
-        """Let the tiers of these customers follow in all programs."""
+    def _follow_all_tiers(self, released=False):
+        """Let the tiers of these customers follow in all programs.
+
+        :param released: see ``_follow_tiers``.
+        """
         programs = self.env["loyalty.program"].sudo()
         for program_id in programs._tier_program_ids():
             program = programs.browse(program_id)
-            self._follow_tiers(program.with_company(program.company_id))
+            self._follow_tiers(program.with_company(program.company_id), released)
 
-    def _follow_tiers(self, program):
+    def _follow_tiers(self, program, released=False):
         """Bring these customers to the tier that they deserve today.
 
         Up at once; down when the grace is over; back at once to where they were when
         what they rose by came back. May be called any number of times.
+
+        :param released: also those whose tier was set by hand until a day to come.
         """
         partners, program = self.sudo(), program.sudo()
         ladder, today = program._tier_ladder(), program._local_day()
         standings = program._tier_standings(today, partners.ids)
         decisions = {
-            id_: decide(ladder, standing, today) for id_, standing in standings.items()
+            id_: decide(ladder, standing, today, released=released)
+            for id_, standing in standings.items()
         }
         doubtful = {
             id_: standing
