@@ -122,8 +122,9 @@ class ResPartnerGrade(models.Model):
         return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -179,7 +180,6 @@ class ResPartnerGrade(models.Model):
         ids = {id_ for program in programs for id_ in program._points_company_ids()}
         return self.env["res.company"].browse(sorted(ids))
 
-    def _is_above(self, other):
     def _check_fits(self, customers):
         """:raise UserError: one of them is a customer of shops without this tier."""
         shops = self.company_id | self._tier_companies()
@@ -196,6 +196,7 @@ class ResPartnerGrade(models.Model):
                 )
             )
 
+    def _is_above(self, other):
         """Whether it is higher than another tier, or than none."""
         if not (self and other):
             return bool(self)
