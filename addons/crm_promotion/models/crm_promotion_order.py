@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 from odoo import api, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ..tools.engine import plan
 from ..tools.purse import untaxed
 from ..tools.terms import DISCOUNTS, Book
+from ..tools.voucher_codes import normal
 
 #: Set while an outer call runs; it brings the promotions to the plan itself.
 DEFER = "crm_promotion_defer"
@@ -212,17 +214,25 @@ class CrmPromotionOrder(models.AbstractModel):
         return {}
 
     def _find_promotion_code(self, code):
-        """The rule of a promotion with this public code, that orders here can get."""
+        """The rule of a promotion with this public code, that orders here can get.
+
+        However it is typed: capitals and blanks don't matter, as with vouchers.
+        """
         book = self.env["loyalty.program"]._promotion_book(self.company_id)
-        rule = (
-            self.env["loyalty.rule"]
-            .sudo()
-            .search(
-                [("mode", "=", "with_code"), ("code", "=", (code or "").strip())],
-                limit=1,
+        programs = [terms.id for terms in book.by_id.values() if terms.code]
+        Rule = self.env["loyalty.rule"].sudo()
+        if not (programs and normal(code)):
+            return Rule
+        Rule.flush_model(["code"])
+        same = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                r"UPPER(REGEXP_REPLACE(%s, '\s', '', 'g')) = %s",
+                SQL.identifier(alias, "code"),
+                normal(code),
             )
         )
-        return rule if rule.program_id.id in book.by_id else rule.browse()
+        given = Domain("mode", "=", "with_code") & Domain("program_id", "in", programs)
+        return Rule.search(given & same, limit=1)
 
     # Confirmed orders show that they would differ.
 
