@@ -46,6 +46,7 @@
         "views/crm_promotion_use_menus.xml",
         "views/crm_voucher_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/loyalty_program_demo.xml",
         "demo/crm_voucher_demo.xml",

@@ -1,6 +1,7 @@
 from . import test_benefits
 from . import test_demo
 from . import test_gate
+from . import test_hooks
 from . import test_life
 from . import test_limits
 from . import test_agreed_orders
