@@ -86,14 +86,16 @@ class CrmPromotionLife(models.AbstractModel):
 
     @api.model
     def _cron_promotion_state(self):
+        # It is tomorrow somewhere already, but nowhere later than that.
+        tomorrow = fields.Datetime.now().date() + timedelta(days=1)
         """Days end: hourly, as they do so at different hours around the world."""
         programs = self.search(
             [
                 ("is_promotion", "=", True),
-                ("promotion_state", "in", ("running", "stopped", "ended")),
+                ("promotion_state", "=", "running"),
                 "|",
-                ("date_to", "!=", False),
-                ("stopped_on", "!=", False),
+                ("date_to", "<", tomorrow),
+                ("stopped_on", "<=", tomorrow),
             ]
         )
         states = programs._states_today()
