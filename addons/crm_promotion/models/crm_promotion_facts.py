@@ -7,7 +7,6 @@ from ..tools.facts import Customer, Facts, Line
 from ..tools.moment import local
 from ..tools.terms import MARKS
 
-TIMEZONE = "Asia/Ho_Chi_Minh"
 #: These ask for other orders of the customer, which costs a query.
 HISTORY = ("first", "returning")
 
@@ -47,7 +46,7 @@ class CrmPromotionFacts(models.AbstractModel):
     def _promotion_local(self, at=None):
         """The shop's time at a moment in UTC, now when none is given."""
         company = self.company_id or self.env.company
-        zone = company.sudo().partner_id.tz or TIMEZONE
+        zone = company._shop_timezone()
         return local(at or fields.Datetime.now(), zone)
 
     def _promotion_units(self, amount):

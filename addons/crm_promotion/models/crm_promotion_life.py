@@ -7,7 +7,6 @@ from odoo.fields import Domain
 
 from ..tools.life import state_of
 from ..tools.moment import local
-from .crm_promotion_facts import TIMEZONE
 
 STATES = [
     ("draft", "Draft"),
@@ -67,7 +66,7 @@ class CrmPromotionLife(models.AbstractModel):
         now = fields.Datetime.now()
         companies = self.env["res.company"].sudo().with_context(active_test=False)
         days = {
-            company: local(now, company.partner_id.tz or TIMEZONE).date()
+            company: local(now, company._shop_timezone()).date()
             for company in companies.search([])
         }
         return {
@@ -86,9 +85,9 @@ class CrmPromotionLife(models.AbstractModel):
 
     @api.model
     def _cron_promotion_state(self):
+        """Days end: hourly, as they do so at different hours around the world."""
         # It is tomorrow somewhere already, but nowhere later than that.
         tomorrow = fields.Datetime.now().date() + timedelta(days=1)
-        """Days end: hourly, as they do so at different hours around the world."""
         programs = self.search(
             [
                 ("is_promotion", "=", True),

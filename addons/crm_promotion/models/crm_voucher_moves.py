@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_loyalty.models.loyalty_program import TIMEZONE
+from odoo.addons.crm_customer.models.res_company import TIMEZONE
 
 VOUCHER_STATES = [
     ("issued", "Issued"),

@@ -8,11 +8,10 @@ from odoo.exceptions import AccessError, UserError
 from ..tools.moment import local
 from ..tools.voucher_codes import normal
 from ..tools.vouchers import Facts, refusal
-from .crm_promotion_facts import TIMEZONE
 
+USER = "crm_promotion.crm_promotion_group_user"
 #: Nobody keeps a voucher longer than a year for a sale.
 MOST_MINUTES = 366 * 24 * 60
-USER = "crm_promotion.crm_promotion_group_user"
 
 
 def refused(sentence):
@@ -48,7 +47,7 @@ class CrmVoucherService(models.AbstractModel):
         """Why these can't have the voucher, as a word of ``tools.vouchers``."""
         self.ensure_one()
         program, now = self.program_id, fields.Datetime.now()
-        today = local(now, company.sudo().partner_id.tz or TIMEZONE).date()
+        today = local(now, company._shop_timezone()).date()
         return refusal(
             Facts(
                 state=self.voucher_state,
@@ -125,8 +124,8 @@ class CrmVoucherService(models.AbstractModel):
         :param str reference: what the other system calls its sale.
         :param str key: of several calls with the same key only one does something.
         :param int minutes: how long; else the hours of the programme.
-        self._check_minutes(minutes)
         """
+        self._check_minutes(minutes)
         return self._by_reference(
             "reserve", code, reference, key, customer=customer, minutes=minutes
         )
@@ -216,6 +215,7 @@ class CrmVoucherService(models.AbstractModel):
                 )
             )
         return reference
+
     @api.model
     def _check_minutes(self, minutes):
         if minutes is None or minutes is False:
@@ -228,7 +228,6 @@ class CrmVoucherService(models.AbstractModel):
                     most=MOST_MINUTES,
                 )
             )
-
 
     @api.model
     def _check_may_use(self):

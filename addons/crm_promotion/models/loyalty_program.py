@@ -240,9 +240,11 @@ class LoyaltyProgram(models.Model):
         return result
 
     def unlink(self):
-        if any(self.mapped("is_promotion")):
+        ours = any(self.mapped("is_promotion"))
+        result = super().unlink()
+        if ours:
             self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     def _check_given_by_stays(self, given_by):
         changed = self.filtered(
