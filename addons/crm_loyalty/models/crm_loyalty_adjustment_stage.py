@@ -58,10 +58,9 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             chosen = self.env["res.partner"].search(members)
         else:
             chosen = self.partner_ids
+        companies = (False, *self._customer_company_ids())
         owners = chosen.commercial_partner_id.filtered(
-            lambda owner: (
-                owner.is_customer and owner.company_id.id in (False, self.company_id.id)
-            )
+            lambda owner: owner.is_customer and owner.company_id.id in companies
         )
         if not owners:
             raise UserError(self.env._("Choose at least one customer."))
@@ -142,6 +141,10 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             problem or None,
         )
 
+    def _customer_company_ids(self):
+        """Whose customers a company may serve: its own, and those of the chain."""
+        return self.company_id.sudo().parent_ids.ids
+
     def _find_customers(self):
         """By code, else by phone; customers of other companies are nobody's here."""
         for column, found in (("code", SQL("p.ref")), ("phone", _PHONE)):
@@ -159,7 +162,7 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
                            AND (%(column_name)s = 'code' OR r.code IS NULL)
                            AND owner.is_customer
                            AND (owner.company_id IS NULL
-                                OR owner.company_id = %(company)s)
+                                OR owner.company_id = ANY (%(companies)s))
                          GROUP BY r.id
                     )
                     UPDATE crm_loyalty_adjustment_row AS r
@@ -174,7 +177,7 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
                     column=SQL.identifier(column),
                     column_name=column,
                     owner=self.id,
-                    company=self.company_id.id,
+                    companies=self._customer_company_ids(),
                 )
             )
         self._refuse(SQL("r.partner_id IS NULL"), "unknown")
