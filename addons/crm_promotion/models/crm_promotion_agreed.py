@@ -44,6 +44,7 @@ class CrmPromotionAgreed(models.AbstractModel):
         for order in self:
             with order._waiting_if_refused() as order:
                 super(CrmPromotionAgreed, order)._validate_order()
+        return None
 
     def action_confirm(self):
         """Override of `sale`: an order that the customer agreed to isn't lost."""
