@@ -1,11 +1,8 @@
-"""A shop with a points program, for storms; runs in processes that have loaded Odoo."""
-
-from odoo import SUPERUSER_ID, api
-from odoo.fields import Command
+"""A shop with a points program, for storms; what processes do there."""
 
 
-def environment(cr, **context):
-    return api.Environment(cr, SUPERUSER_ID, {"lang": "en_US", **context})
+def in_company(env, company):
+    return env(context={"lang": "en_US", "allowed_company_ids": [company]})
 
 
 def make_company(env, name):
@@ -13,7 +10,7 @@ def make_company(env, name):
     company = env["res.company"].create(
         {"name": name, "currency_id": env.ref("base.VND").id}
     )
-    env = env(context={"lang": "en_US", "allowed_company_ids": company.ids})
+    env = in_company(env, company.id)
     receivable, income = env["account.account"].create(
         [
             {"code": "131901", "name": "R", "account_type": "asset_receivable"},
@@ -62,12 +59,26 @@ def make_shop(env, name, customers, **program_vals):
     }
 
 
+def provide_accounts(env, shop):
+    """The accounts of the shop's customers."""
+    program = env["loyalty.program"].browse(shop["program"])
+    partners = env["res.partner"].browse(shop["partners"])
+    accounts = env["loyalty.card"]._provide_accounts(program, partners)
+    return env["loyalty.card"].union(*accounts.values())
+
+
 def new_order(env, shop, partner, quantity):
     line = {"product_id": shop["product"], "product_uom_qty": quantity}
     return env["sale.order"].create(
         {
             "partner_id": partner,
             "company_id": shop["company"],
-            "order_line": [Command.create(line)],
+            "order_line": [(0, 0, line)],
         }
     )
+
+
+def unproved(env, cards):
+    """What the proof of balances says about these accounts."""
+    rows = env["loyalty.card"]._verify_points()
+    return [str(row) for row in rows if row[0] in cards.ids]
