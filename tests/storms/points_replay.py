@@ -6,10 +6,11 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from . import points_shop
+from .shop import in_company
 
 
 def make_shop(env, name):
-    env = points_shop.make_company(env, name)
+    env = points_shop.make_company_with_books(env, name)
     product = env["product.product"].create(
         {
             "name": "Goods",
@@ -28,7 +29,7 @@ def live(env, shop, story):
 
     :return: what happened; how both stand, and what the proof of balances says.
     """
-    env = points_shop.in_company(env, shop["company"])
+    env = in_company(env, shop["company"])
     orders = type(env["sale.order"])
     with ExitStack() as stack:
         # A world may owe points that it never had; the other is asked for as much.

@@ -1,16 +1,11 @@
 """A shop with a points program, for storms; what processes do there."""
 
-
-def in_company(env, company):
-    return env(context={"lang": "en_US", "allowed_company_ids": [company]})
+from .shop import make_company
 
 
-def make_company(env, name):
+def make_company_with_books(env, name):
     """A company in đồng with the least that invoices need; an environment of it."""
-    company = env["res.company"].create(
-        {"name": name, "currency_id": env.ref("base.VND").id}
-    )
-    env = in_company(env, company.id)
+    env = make_company(env, name)
     receivable, income = env["account.account"].create(
         [
             {"code": "131901", "name": "R", "account_type": "asset_receivable"},
@@ -29,14 +24,14 @@ def make_company(env, name):
         "res.partner",
         "property_account_receivable_id",
         receivable.id,
-        company_id=company.id,
+        company_id=env.company.id,
     )
     return env
 
 
 def make_shop(env, name, customers, **program_vals):
     """Ids of a company, its product and points program, and so many customers."""
-    env = make_company(env, name)
+    env = make_company_with_books(env, name)
     product = env["product.product"].create(
         {
             "name": name,

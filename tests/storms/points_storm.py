@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from freezegun import freeze_time
 
 from . import points_shop
+from .shop import in_company
 
 LOTS_THAT_EXPIRED, LOT_THAT_STAYS = [20, 20, 20], 200
 SEEDED = sum(LOTS_THAT_EXPIRED) + LOT_THAT_STAYS
@@ -14,7 +15,7 @@ SEEDED = sum(LOTS_THAT_EXPIRED) + LOT_THAT_STAYS
 def make_shop(env, name, accounts):
     """A shop whose customers have lots that expired yesterday, and others."""
     shop = points_shop.make_shop(env, name, accounts, debt_policy="forgive")
-    env = points_shop.in_company(env, shop["company"])
+    env = in_company(env, shop["company"])
     cards = points_shop.provide_accounts(env, shop)
     program = cards.program_id
     with freeze_time(datetime.now() - timedelta(days=3)):
@@ -43,7 +44,7 @@ def post_without_collision(env):
 
 def act(env, shop, name, seed):
     """One operation with some customer or some order."""
-    env = points_shop.in_company(env, shop["company"])
+    env = in_company(env, shop["company"])
     return ACTS[name](env, shop, random.Random(seed))
 
 
@@ -140,12 +141,14 @@ def judge(env, shop, adjusted):
 
     :param adjusted: account -> points that it got from adjustments.
     """
-    env = points_shop.in_company(env, shop["company"])
+    env = in_company(env, shop["company"])
     cards = env["loyalty.card"].search([("program_id", "=", shop["program"])])
     wrong = points_shop.unproved(env, cards)
     due = dict.fromkeys(cards.ids, SEEDED)
-    for order in env["sale.order"].search([("company_id", "=", env.company.id)]):
-        _judge_order(order, due, wrong)
+    orders = env["sale.order"].search([("company_id", "=", env.company.id)])
+    posted = orders._read_posted()
+    for order in orders:
+        _judge_order(order, posted.get(order.id, {}), due, wrong)
     for card in cards:
         _judge_card(card, due[card.id] + adjusted.get(card.id, 0), wrong)
     lines = env["loyalty.history"].search_count([("card_id", "in", cards.ids)])
@@ -153,10 +156,10 @@ def judge(env, shop, adjusted):
     return wrong, lines
 
 
-def _judge_order(order, due, wrong):
+def _judge_order(order, posted, due, wrong):
     """The order has what follows from its state; its accounts have it to have."""
     target = order._points_target()
-    for card, rows in order._read_posted().get(order.id, {}).items():
+    for card, rows in posted.items():
         given = sum(row.points for row in rows if row.kind.startswith("earn"))
         taken = -sum(
             row.points

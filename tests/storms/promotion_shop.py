@@ -1,15 +1,6 @@
 """A company with promotions, for storms; what processes do there."""
 
-from . import points_shop
-
 FOREVER = {"date_from": "2020-01-01", "date_to": "2099-12-31"}
-
-
-def make_company(env, name):
-    """An environment of a new company in đồng."""
-    currency = env.ref("base.VND")
-    company = env["res.company"].create({"name": name, "currency_id": currency.id})
-    return points_shop.in_company(env, company.id)
 
 
 def make_product(env, name, price):

@@ -12,6 +12,7 @@ import pytest
 
 from . import points_shop
 from .harness import GUARDED, at_once, crew, do, needs_database
+from .shop import in_company
 
 TILLS = 8
 CUSTOMERS = 3  # per round; more tills for one of them would tire Odoo's repeating
@@ -22,7 +23,7 @@ pytestmark = needs_database
 
 
 def confirm_order(env, shop, partner):
-    env = points_shop.in_company(env, shop["company"])
+    env = in_company(env, shop["company"])
     points_shop.new_order(env, shop, partner, 1).action_confirm()
 
 

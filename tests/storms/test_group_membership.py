@@ -11,6 +11,7 @@ import uuid
 import pytest
 
 from .harness import GUARDED, crew, do, job, needs_database, pause, share
+from .shop import without_refresh
 
 CUSTOMERS = 12
 PROCESSES = 5
@@ -24,9 +25,7 @@ pytestmark = needs_database
 def without_jobs(env):
     """From now on we do what jobs do, so that all have ended when we say so."""
     env.registry["crm.customer.group"]._request_rebuild = lambda *args, **more: None
-    env.registry["res.partner"]._enqueue_touched = lambda partners: (
-        partners.env.cr.precommit.data.pop("crm_customer.touched", None)
-    )
+    without_refresh(env)
 
 
 def without_claims(env):

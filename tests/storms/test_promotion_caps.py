@@ -15,8 +15,8 @@ import random
 import uuid
 
 from .harness import GUARDED, crew, do, job, needs_database, share
-from .points_shop import in_company
-from .promotion_shop import make_company, make_product, make_program, new_order
+from .promotion_shop import make_product, make_program, new_order
+from .shop import in_company, make_company
 
 LIMIT = int(os.environ.get("CRM_STORM_LIMIT", "12"))
 PROCESSES = 16

@@ -11,17 +11,13 @@ import uuid
 import pytest
 
 from .harness import Process, crew, do, job, needs_database, pause, share
+from .shop import without_refresh
 
 CLERKS = 4
 ROUNDS = 8
 CUSTOMERS = 2
 
 pytestmark = needs_database
-
-
-def without_jobs(env):
-    """From now on we do what jobs do; the shop's own would repair what ours spoil."""
-    env.registry["res.partner"]._enqueue_touched = lambda partners: None
 
 
 def make_orders(env, name, customers, each):
@@ -79,7 +75,7 @@ def count_wrong(env, customers):
 
 @pytest.fixture(scope="module")
 def clerks():
-    with crew(CLERKS, do(without_jobs)) as processes:
+    with crew(CLERKS, do(without_refresh)) as processes:
         yield processes
 
 

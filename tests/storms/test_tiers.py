@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from . import points_shop
 from .harness import GUARDED, at_once, crew, do, needs_database
+from .shop import in_company
 
 PROCESSES = 4
 CUSTOMERS = 12
@@ -24,7 +25,7 @@ def make_shop(env, name):
     """Customers with points for a tier that they don't have yet."""
     shop = points_shop.make_shop(env, name, CUSTOMERS)
     shop["golden"] = shop["partners"][::2]
-    env = points_shop.in_company(env, shop["company"])
+    env = in_company(env, shop["company"])
     env["res.partner.grade"].create(
         [
             {

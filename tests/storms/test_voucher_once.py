@@ -15,8 +15,8 @@ import os
 import uuid
 
 from .harness import GUARDED, at_once, crew, do, needs_database
-from .points_shop import in_company
-from .promotion_shop import make_company, make_product, make_program, new_order
+from .promotion_shop import make_product, make_program, new_order
+from .shop import in_company, make_company
 
 CODES = int(os.environ.get("CRM_STORM_CODES", "6"))
 CLERKS = 16
