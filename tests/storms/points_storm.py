@@ -45,6 +45,7 @@ def post_without_collision(env):
 def act(env, shop, name, seed):
     """One operation with some customer or some order."""
     env = in_company(env, shop["company"])
+    env = env(context={**env.context, "tracking_disable": True})
     return ACTS[name](env, shop, random.Random(seed))
 
 
