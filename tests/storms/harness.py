@@ -167,13 +167,13 @@ def at_once(processes: Sequence[Process], tasks: Iterable[Task]) -> list[Answer]
 
 
 def share(
-    processes: Sequence[Process], errands: Sequence[Task | Sequence[Task]]
+    processes: Sequence[Process], errands: Iterable[Task | Sequence[Task]]
 ) -> list[Answer]:
     """Errands in this order, each by whoever is free; who is killed is replaced.
 
     An errand is a task or several, of which each needs the one before.
     """
-    answers: list[Answer] = [Answer("")] * len(errands)
+    answers: dict[int, Answer] = {}
     left, busy, free = iter(enumerate(errands)), {}, list(processes)
     while True:
         for process, (number, errand) in zip(list(free), left, strict=False):
@@ -181,7 +181,7 @@ def share(
             busy[process.connection] = process, number
             free.remove(process)
         if not busy:
-            return answers
+            return [answer for _number, answer in sorted(answers.items())]
         ready = multiprocessing.connection.wait(busy, PATIENCE)
         assert ready, "all processes are stuck"
         for process, number in [busy.pop(connection) for connection in ready]:
