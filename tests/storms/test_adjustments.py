@@ -4,8 +4,7 @@ Each account is adjusted exactly once, and undone exactly once. The jobs are don
 each by two processes, as if the queue had taken one of them for dead.
 
 Needs `crm_loyalty` in the database, see ``harness``. Without guard: jobs look neither
-at what became of their rows nor for the key of a line, and a stop doesn't wait for
-batches.
+at what became of their rows nor for the key of a line; a stop doesn't wait for batches.
 """
 
 import base64
@@ -42,15 +41,20 @@ def without_jobs(env):
     env.registry["crm.loyalty.adjustment"]._enqueue_rows = enqueue_rows
 
 
-def without_guard(env):
+def without_looking(env):
+    """From now on a batch is done whatever became of its rows, and of their lines."""
+
     def take_rows(record, first, last, _states):
         rows = record.row_ids
         return rows.filtered(lambda row: first <= row.number <= last)
 
-    Adjustment = env.registry["crm.loyalty.adjustment"]
-    Adjustment._take_rows = take_rows
-    Adjustment._lock_run = lambda record, _strength: None
+    env.registry["crm.loyalty.adjustment"]._take_rows = take_rows
     env.registry["crm.loyalty.adjustment.row"]._key = lambda row: str(uuid.uuid4())
+
+
+def without_lock(env):
+    """From now on nobody who changes the state waits for a batch."""
+    env.registry["crm.loyalty.adjustment"]._lock_run = lambda record, _strength: None
 
 
 def make_adjustment(env, name):
@@ -112,10 +116,15 @@ def look(env, shop, record):
 
 
 @pytest.fixture
-def workers():
-    guards = () if GUARDED else (do(without_guard),)
+def workers(request):
+    guards = () if GUARDED else (do(request.param),)
     with crew(PROCESSES, do(without_jobs), *guards) as processes:
         yield processes
+
+
+def guarded_by(guard):
+    """The test fails without it."""
+    return pytest.mark.parametrize("workers", [guard], indirect=True, ids=[""])
 
 
 class Adjustment:
@@ -166,6 +175,7 @@ def run_with_interruptions(workers, chance, adjustment, method, run, *interrupti
         answer.result()
 
 
+@guarded_by(without_looking)
 def test_each_account_is_adjusted_once_and_undone_once(workers):
     chance = random.Random(seed := random.randrange(10**6))
     print(f"seed {seed}")  # shown when the test fails
@@ -196,6 +206,7 @@ def test_each_account_is_adjusted_once_and_undone_once(workers):
     }
 
 
+@guarded_by(without_lock)
 def test_undo_takes_back_what_a_batch_was_posting_at_the_stop(workers):
     slow, clerk = workers[:2]
     adjustment = Adjustment(clerk)
