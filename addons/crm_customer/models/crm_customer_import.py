@@ -166,10 +166,9 @@ class CrmCustomerImport(models.Model):
         self.ensure_one()
         self._require_state("cancelled", "failed")
         if self.is_judged:
-            super().action_resume()
-        else:
-            self.write({"state": "ready", "problem": False})
-            self.action_start()
+            return super().action_resume()
+        self.write({"state": "ready", "problem": False})
+        return self.action_start()
 
     def action_new_file(self):
         """Back to the choice of a file."""
