@@ -122,6 +122,15 @@ class CustomerCase(TransactionCase):
         for part in parts:
             self.assertIn(part, str(caught.exception))
 
+    def run_jobs(self, action):
+        """Call a button and perform all the jobs that follow from it."""
+        with trap_jobs() as trap:
+            action()
+            self.env.flush_all()
+            with self.enter_registry_test_mode():
+                while trap.enqueued_jobs:
+                    trap.perform_enqueued_jobs()
+
     @contextmanager
     def assertClash(self, *parts):
         """The database refuses, and the sentence for the user has these parts."""
@@ -171,15 +180,6 @@ class ImportCase(CustomerCase):
         record = self.preview(*args, **vals)
         self.run_jobs(record.action_start)
         return record
-
-    def run_jobs(self, action):
-        """Call a button and perform all the jobs that follow from it."""
-        with trap_jobs() as trap:
-            action()
-            self.env.flush_all()
-            with self.enter_registry_test_mode():
-                while trap.enqueued_jobs:
-                    trap.perform_enqueued_jobs()
 
     def staged(self, *args, **vals):
         """An import whose rows are read and judged, but not written yet."""
