@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ def checks(bin_dir: Path, root: Path, state: Path) -> tuple[Check, ...]:
     ]
     ruff = str(bin_dir / "ruff")
     ruff_check = (ruff, "check", "--quiet", "--output-format=concise", ".")
-    readme = (sys.executable, "-m", "launcher.readme")
+    readme = (str(bin_dir / "python"), "-m", "launcher.readme")
     oca_module = (str(bin_dir / "oca-checks-odoo-module"), *addons)
     no_addon = "" if addons else "no addon yet"
     return (
