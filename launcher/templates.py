@@ -8,7 +8,7 @@ what went into it, so it is made again exactly when that changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from . import database
@@ -39,7 +39,8 @@ def database_name(layout: Layout, kind: str) -> str:
 
 def modules(odoo: Odoo) -> str:
     """A database with all modules that the addons need from elsewhere."""
-    return _provide(odoo, "modules", outside_modules(odoo.layout))
+    derived = ("template_web", "template_ready")
+    return _provide(odoo, "modules", outside_modules(odoo.layout), derived)
 
 
 def web(odoo: Odoo, addons: list[str]) -> str:
@@ -132,13 +133,14 @@ def outside_modules(layout: Layout) -> list[str]:
     return sorted(wanted - manifests.keys())
 
 
-def _provide(odoo: Odoo, kind: str, addons: list[str]) -> str:
+def _provide(
+    odoo: Odoo, kind: str, addons: list[str], derived: Sequence[str] = ()
+) -> str:
     name = template_name(odoo, kind, addons)
     database.settle(odoo, name)
     if not database.exists(odoo, name):
-        _drop_all(odoo, f"template_{kind}")
-        _drop_all(odoo, "template_web")
-        _drop_all(odoo, "template_ready")
+        for former in (f"template_{kind}", *derived):
+            _drop_all(odoo, former)
         database.create(odoo, name, addons, password="admin")
     return name
 

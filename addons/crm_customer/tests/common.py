@@ -42,6 +42,43 @@ def read_xlsx(content):
     ]
 
 
+def provide_accounting(env):
+    """The least that invoices of the company need: three accounts and two journals.
+
+    A chart of accounts would take as long as many tests.
+    """
+    receivable, income, cash = env["account.account"].create(
+        [
+            {"code": "1311", "name": "Phải thu", "account_type": "asset_receivable"},
+            {"code": "5111", "name": "Doanh thu", "account_type": "income"},
+            {"code": "1121", "name": "Ngân hàng", "account_type": "asset_cash"},
+        ]
+    )
+    _sales, bank = env["account.journal"].create(
+        [
+            {
+                "name": "Bán hàng",
+                "code": "BH",
+                "type": "sale",
+                "default_account_id": income.id,
+            },
+            {
+                "name": "Ngân hàng",
+                "code": "NH",
+                "type": "bank",
+                "default_account_id": cash.id,
+            },
+        ]
+    )
+    bank.inbound_payment_method_line_ids.payment_account_id = cash
+    env["ir.default"].set(
+        "res.partner",
+        "property_account_receivable_id",
+        receivable.id,
+        company_id=env.company.id,
+    )
+
+
 class CustomerCase(TransactionCase):
     """A Vietnamese shop with a telesale and a manager; tests act as the telesale."""
 
