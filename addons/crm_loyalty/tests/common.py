@@ -15,9 +15,9 @@ class LoyaltyCase(CustomerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.superuser_env
-        cls.seller = cls._make_employee("seller", USER, cls.company)
-        cls.loyalty_manager = cls._make_employee(
-            "loyalty_manager", f"{MANAGER},sales_team.group_sale_manager", cls.company
+        manager = f"{MANAGER},sales_team.group_sale_manager"
+        cls.seller, cls.loyalty_manager = cls._make_employees(
+            {"seller": USER, "loyalty_manager": manager}, cls.company
         )
         context = {"allowed_company_ids": cls.company.ids, "tz": "UTC"}
         admin = cls.superuser_env(context=context)
