@@ -8,6 +8,7 @@
     "license": "LGPL-3",
     "application": True,
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "depends": ["crm_customer", "loyalty", "partnership", "sale_loyalty"],
     "data": [
         "security/crm_loyalty_groups.xml",

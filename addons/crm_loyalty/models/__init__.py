@@ -11,6 +11,7 @@ from . import crm_loyalty_gift
 from . import crm_loyalty_guard
 from . import crm_loyalty_ledger
 from . import crm_loyalty_event
+from . import crm_loyalty_referral
 from . import crm_loyalty_expiry
 from . import crm_loyalty_news
 from . import crm_loyalty_order

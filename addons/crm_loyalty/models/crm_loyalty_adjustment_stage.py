@@ -235,24 +235,19 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             )
         )
 
-    def _write_rejected_file(self):
+    def _rejected_xlsx(self):
         """The refused rows with the same columns, their number and the reason."""
-        rows = self.env["crm.loyalty.adjustment.row"].search(
-            [("adjustment_id", "=", self.id), ("state", "=", "rejected")]
+        rows = self.env[self._rows_model].search(self._rows_domain("rejected"))
+        if not rows or self.source != "file":
+            return False
+        titles = [*self.headings, self.env._("Row"), self.env._("Reason")]
+        width, output = len(self.headings), io.BytesIO()
+        lines = (
+            [*(row.cells + [""] * width)[:width], str(row.number), row.remark or ""]
+            for row in rows
         )
-        content = False
-        if rows and self.source == "file":
-            titles = [*self.headings, self.env._("Row"), self.env._("Reason")]
-            width, output = len(self.headings), io.BytesIO()
-            lines = (
-                [*(row.cells + [""] * width)[:width], str(row.number), row.remark or ""]
-                for row in rows
-            )
-            write_xlsx(output, titles, lines)
-            content = b64encode(output.getvalue())
-        stem = (self.file_name or "").rpartition(".")[0]
-        name = self.env._("%(file)s - rejected rows.xlsx", file=stem)
-        self.write({"rejected_file": content, "rejected_file_name": name})
+        write_xlsx(output, titles, lines)
+        return b64encode(output.getvalue())
 
 
 _PHONE = SQL("p.phone_sanitized")

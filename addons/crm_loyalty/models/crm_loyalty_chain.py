@@ -28,7 +28,8 @@ class CrmLoyaltyChain(models.AbstractModel):
     @tools.ormcache()
     def _points_program_ids(self):
         """Company -> its points program, for those that use one."""
-        found = self.sudo().search([("keep_ledger", "=", True)])
+        points = self.sudo().with_context(active_test=True)
+        found = points.search([("keep_ledger", "=", True)])
         programs = {program.company_id.id: program.id for program in found}
         companies = self.env["res.company"].sudo().with_context(active_test=False)
         ids = {False: programs[False]} if False in programs else {}

@@ -31,12 +31,13 @@ class CrmLoyaltyEvent(models.AbstractModel):
                 program.birthdays_given_on = today
             self._give_event_points(program, "signup", Domain.TRUE)
             self._give_event_points(program, "referral", Domain.TRUE)
+            self._take_back_referrals(program)
 
     def _refresh_membership(self):
         """Override of `crm_customer`: new customers get their points at once."""
         result = super()._refresh_membership()
         domain = Domain("id", "in", self.ids)
-        programs = self.env["loyalty.program"].sudo()
+        programs = self.env["loyalty.program"].sudo().with_context(active_test=True)
         for program in programs.search([("keep_ledger", "=", True)]):
             self._give_event_points(program, "signup", domain)
             self._give_event_points(program, "referral", domain)
@@ -64,9 +65,7 @@ class CrmLoyaltyEvent(models.AbstractModel):
     def _give_rule_points(self, rule, customers, day, prefix):
         customers = customers.filtered(lambda partner: rule._applies_to(partner, day))
         if rule.rule_type == "referral":
-            # One gift per customer who was brought, so each has a key of its own.
-            for customer in customers:
-                self._give_referral_points(rule, customer, f"{prefix}:{customer.id}")
+            self._give_referral_points(rule, customers, prefix)
             return
         if not customers:
             return
@@ -77,23 +76,8 @@ class CrmLoyaltyEvent(models.AbstractModel):
         cards._post_gifts(
             rule.points,
             prefix=prefix,
-            description=_name_of(rule),
+            description=rule._name_for_customers(),
             rule_id=rule.id,
-        )
-
-    @api.model
-    def _give_referral_points(self, rule, customer, key):
-        if customer._is_own_referrer():
-            return
-        referrer = customer.referred_by_id.commercial_partner_id
-        accounts = self.env["loyalty.card"]._provide_accounts(rule.program_id, referrer)
-        accounts[referrer]._post_points(
-            rule.points,
-            kind="earn",
-            key=key,
-            description=f"{_name_of(rule)}: {customer.display_name}",
-            rule_id=rule.id,
-            referred_partner_id=customer.id,
         )
 
     @api.model
@@ -127,12 +111,7 @@ class CrmLoyaltyEvent(models.AbstractModel):
         since = Domain("create_date", ">=", rule.create_date)
         if rule.rule_type == "signup":
             return since & Domain.custom(to_sql=_without_points_of(rule, prefix))
-        return (
-            since
-            & Domain("referred_by_id", "!=", False)
-            & Domain("sale_order_ids", "any", [("state", "=", "sale")])
-            & Domain.custom(to_sql=_not_referred(rule))
-        )
+        return since & self._referral_domain(rule)
 
 
 def _prefix_of(rule, day):
@@ -154,21 +133,3 @@ def _without_points_of(rule, prefix):
         rule.id,
         f"{prefix}:%",
     )
-
-
-def _not_referred(rule):
-    """Customers for whom nobody got the points of a rule for bringing them."""
-    return lambda _model, alias, _query: SQL(
-        """
-        NOT EXISTS (SELECT FROM loyalty_history h
-                     WHERE h.referred_partner_id = %s AND h.rule_id = %s)
-        """,
-        SQL.identifier(alias, "id"),
-        rule.id,
-    )
-
-
-def _name_of(rule):
-    """As customers read it, whoever's job it is."""
-    env = rule.program_id._in_language_of_shop().env
-    return rule.with_env(env).display_name

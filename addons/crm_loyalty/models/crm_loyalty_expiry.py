@@ -166,13 +166,16 @@ class CrmLoyaltyExpiry(models.AbstractModel):
         For the managers' button, and for integrators.
         """
         self.check_access("create")
-        wrong = self.sudo()._verify_points()
+        rows = self.sudo()._verify_points()
+        # Of another company's accounts its own managers are told.
+        cards = self.browse(sorted({row[0] for row in rows}))._filtered_access("read")
+        wrong = [row for row in rows if row[0] in cards.ids]
         if wrong:
             message = self.env._(
                 "%(count)s balances or lots differ from their ledger. Accounts: "
                 "%(cards)s",
                 count=len(wrong),
-                cards=", ".join(self.browse({row[0] for row in wrong}).mapped("code")),
+                cards=", ".join(cards.mapped("code")),
             )
         else:
             message = self.env._("All balances are the sums of their ledgers.")
@@ -188,7 +191,10 @@ class CrmLoyaltyExpiry(models.AbstractModel):
 
     @api.model
     def _cron_verify_points(self):
-        """Tell the managers of points programs when a balance isn't its ledger's."""
+        """Tell the managers of points programs when a balance isn't its ledger's.
+
+        Each about the accounts of their companies.
+        """
         wrong = self._verify_points()
         if not wrong:
             return
@@ -197,8 +203,11 @@ class CrmLoyaltyExpiry(models.AbstractModel):
         cards = self.browse(sorted({row[0] for row in wrong})[:20])
         for card in cards:
             env = card.program_id._in_language_of_shop().env
+            told = managers.filtered(
+                lambda user, shop=card.company_id: not shop or shop in user.company_ids
+            )
             card.message_notify(
-                partner_ids=managers.partner_id.ids,
+                partner_ids=told.partner_id.ids,
                 subject=env._("Points differ from the ledger"),
                 body=env._(
                     "The balance of this account isn't the sum of its ledger. Please "

@@ -89,9 +89,11 @@ class CrmLoyaltyLadder(models.AbstractModel):
     def _tiers(self):
         """The tiers of this program, from the lowest."""
         self.ensure_one()
+        # Processes remember the ladder: who asks first may be looking at archived ones.
         tiers = (
             self.env["res.partner.grade"]
             .sudo()
+            .with_context(active_test=True)
             .search([("is_tier", "=", True), ("company_id", "=", self.company_id.id)])
         )
         return tiers.sorted(lambda tier: tier[self._tier_minimum_field()])
@@ -109,8 +111,10 @@ class CrmLoyaltyLadder(models.AbstractModel):
     @tools.ormcache()
     def _tier_program_ids(self):
         """Points programs whose tiers follow by themselves: id -> basis."""
-        programs = self.sudo().search(
-            [("keep_ledger", "=", True), ("tiers_automatic", "=", True)]
+        programs = (
+            self.sudo()
+            .with_context(active_test=True)
+            .search([("keep_ledger", "=", True), ("tiers_automatic", "=", True)])
         )
         return {program.id: program.tier_basis for program in programs}
 

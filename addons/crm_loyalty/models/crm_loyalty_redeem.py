@@ -25,6 +25,8 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("write")
+        if isinstance(points, bool) or not isinstance(points, int):
+            raise UserError(self.env._("Points to use are a whole number, such as 20."))
         self.write({"points_to_spend": points})
         return self._points_cost()
 

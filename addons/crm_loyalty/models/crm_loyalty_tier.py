@@ -1,5 +1,4 @@
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -102,7 +101,7 @@ class CrmLoyaltyTier(models.AbstractModel):
         )
         if not changing:
             return super().write(vals)
-        changing._check_may_set_tier()
+        changing._check_may_set_tier(vals["grade_id"])
         before = {partner: partner.grade_id for partner in changing.sudo()}
         marks = {
             "tier_since": fields.Date.context_today(self),
@@ -116,12 +115,15 @@ class CrmLoyaltyTier(models.AbstractModel):
         changing.sudo()._after_tier_change(before)
         return result
 
-    def _check_may_set_tier(self):
-        if self.env.su or self.env.user.has_group(MANAGER):
-            return
-        raise AccessError(
-            self.env._("Only managers of the points program set the tier of customers.")
-        )
+    def _check_may_set_tier(self, grade_id=False):
+        """:param grade_id: a tier that the user must be able to see."""
+        if not (self.env.su or self.env.user.has_group(MANAGER)):
+            raise AccessError(
+                self.env._(
+                    "Only managers of the points program set the tier of customers."
+                )
+            )
+        self.env["res.partner.grade"].browse(grade_id or ()).check_access("read")
 
     def _after_tier_change(self, before):
         """Note what changed and let the benefits follow.
@@ -177,9 +179,9 @@ class CrmLoyaltyTier(models.AbstractModel):
 
         :param until: the last day. The rules decide again from the next one on.
         """
-        self._check_may_set_tier()
-        self.check_access("write")
         grade = self.env["res.partner.grade"].browse(grade_id).exists()
+        self._check_may_set_tier(grade.id)
+        self.check_access("write")
         if not grade:
             raise UserError(self.env._("Please choose a tier."))
         until = fields.Date.to_date(until)
@@ -188,7 +190,9 @@ class CrmLoyaltyTier(models.AbstractModel):
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Please say why the tier is set by hand."))
-        self.commercial_partner_id._hold_tier(grade, until, Move("hand", reason=reason))
+        customers = self.commercial_partner_id
+        grade._check_fits(customers)
+        customers._hold_tier(grade, until, Move("hand", reason=reason))
 
     def _hold_tier(self, grade, until, move):
         """Set a tier, and let rules leave it alone until a day (when there is one)."""
@@ -209,31 +213,36 @@ class CrmLoyaltyTier(models.AbstractModel):
         self._check_may_set_tier()
         self.check_access("write")
         held = self.sudo().filtered("tier_until")
-        # Over wherever it is still yesterday.
-        held.tier_until = fields.Date.context_today(self) - timedelta(days=2)
-        held._follow_all_tiers()
+        held._follow_all_tiers(released=True)
+        # Those whom no rule is about.
         held.filtered("tier_until").tier_until = False
 
     # --------------------------------------------------------------------- follow
 
-    def _follow_all_tiers(self):
-        """Let the tiers of these customers follow in all programs."""
+    def _follow_all_tiers(self, released=False):
+        """Let the tiers of these customers follow in all programs.
+
+        :param released: see ``_follow_tiers``.
+        """
         programs = self.env["loyalty.program"].sudo()
         for program_id in programs._tier_program_ids():
             program = programs.browse(program_id)
-            self._follow_tiers(program.with_company(program.company_id))
+            self._follow_tiers(program.with_company(program.company_id), released)
 
-    def _follow_tiers(self, program):
+    def _follow_tiers(self, program, released=False):
         """Bring these customers to the tier that they deserve today.
 
         Up at once; down when the grace is over; back at once to where they were when
         what they rose by came back. May be called any number of times.
+
+        :param released: also those whose tier was set by hand until a day to come.
         """
         partners, program = self.sudo(), program.sudo()
         ladder, today = program._tier_ladder(), program._local_day()
         standings = program._tier_standings(today, partners.ids)
         decisions = {
-            id_: decide(ladder, standing, today) for id_, standing in standings.items()
+            id_: decide(ladder, standing, today, released=released)
+            for id_, standing in standings.items()
         }
         doubtful = {
             id_: standing

@@ -140,7 +140,8 @@ class LoyaltyHistory(models.Model):
     def write(self, vals):
         """Override of `loyalty`: a line of the ledger is never changed."""
         if self.env.context.get("ledger_door") is not DOOR:
-            if self._of_ledger():
+            card = self.env["loyalty.card"].browse(vals.get("card_id"))
+            if self._of_ledger() or card._keeping():
                 raise UserError(
                     self.env._(
                         "Lines of the points ledger can't be changed. Post a "

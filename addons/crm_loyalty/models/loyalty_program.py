@@ -3,8 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.validity import expires_on, local_day
 
-TIMEZONE = "Asia/Ho_Chi_Minh"
-
 
 class LoyaltyProgram(models.Model):
     """A shop's points program has ``keep_ledger`` set; others stay as Odoo made them.
@@ -161,8 +159,9 @@ class LoyaltyProgram(models.Model):
         return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     def _check_without_cards(self):
         cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
@@ -221,7 +220,7 @@ class LoyaltyProgram(models.Model):
     def _timezone(self):
         """The zone that the shop's days are counted in."""
         company = self.company_id or self.env.company
-        return company.sudo().partner_id.tz or TIMEZONE
+        return company._shop_timezone()
 
     def _in_language_of_shop(self):
         """For texts that jobs write into the ledger: customers read them."""

@@ -130,6 +130,10 @@ class LoyaltyRule(models.Model):
             return number % self.order_number == 0
         return number == self.order_number
 
+    def _name_for_customers(self):
+        """Its name in the language of the shop, whoever's job it is."""
+        return self.with_env(self.program_id._in_language_of_shop().env).display_name
+
     def _prepare_terms(self, units):
         """What the engine needs of an order rule; kept with the order as JSON.
 

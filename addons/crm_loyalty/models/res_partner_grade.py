@@ -122,8 +122,9 @@ class ResPartnerGrade(models.Model):
         return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -178,6 +179,22 @@ class ResPartnerGrade(models.Model):
         )
         ids = {id_ for program in programs for id_ in program._points_company_ids()}
         return self.env["res.company"].browse(sorted(ids))
+
+    def _check_fits(self, customers):
+        """:raise UserError: one of them is a customer of shops without this tier."""
+        shops = self.company_id | self._tier_companies()
+        if foreign := shops and customers.filtered(
+            lambda customer: customer.company_id and customer.company_id not in shops
+        ):
+            raise UserError(
+                self.env._(
+                    "%(customer)s is a customer of %(company)s, which doesn't have the "
+                    "tier %(tier)s.",
+                    customer=foreign[0].display_name,
+                    company=foreign[0].company_id.name,
+                    tier=self.name,
+                )
+            )
 
     def _is_above(self, other):
         """Whether it is higher than another tier, or than none."""

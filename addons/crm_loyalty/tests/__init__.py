@@ -11,6 +11,8 @@ from . import test_guards
 from . import test_ledger
 from . import test_order
 from . import test_portal
+from . import test_referrals
+from . import test_remembered
 from . import test_reports
 from . import test_performance
 from . import test_return

@@ -244,3 +244,21 @@ class TestTier(TierCase):
         card._follow_tier()
         with self.assertQueryCount(0):
             card._follow_tier()
+
+    def test_release_writes_no_day_that_never_was(self):
+        self.earn(60)
+        manager = self.customer.with_user(self.loyalty_manager)
+        manager.action_set_tier(self.silver.id, "2099-12-31", "Theo thỏa thuận")
+        self.settle()
+        days = []
+        write = type(manager).write
+
+        def note(partners, vals):
+            days.append(vals.get("tier_until"))
+            return write(partners, vals)
+
+        self.patch(type(manager), "write", note)
+        manager.action_release_tier()
+        self.assertFalse(any(days), days)
+        self.assertEqual((self.tier(), manager.tier_until), (self.gold, False))
+        self.assertEqual(self.changes()[-1], ("hand_end", "Vàng"))

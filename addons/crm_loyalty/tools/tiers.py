@@ -92,15 +92,21 @@ class Decision:
 
 
 def decide(
-    ladder: Ladder, standing: Standing, today: date, grace: int | None = None
+    ladder: Ladder,
+    standing: Standing,
+    today: date,
+    grace: int | None = None,
+    *,
+    released: bool = False,
 ) -> Decision:
     """What becomes of a customer's tier today.
 
     :param grace: days until who has too little falls; given at a review only.
+    :param released: a tier that was set by hand holds no longer, whatever its last day.
     """
     if not ladder.knows(standing.grade):  # another company's, or a membership
         return Decision(standing.grade, None, standing.until, standing.falls_on)
-    if standing.until and today <= standing.until:
+    if standing.until and today <= standing.until and not released:
         return Decision(standing.grade, until=standing.until)
     deserved = ladder.deserved(standing.total)
     gain = ladder.rank(deserved) - ladder.rank(standing.grade)

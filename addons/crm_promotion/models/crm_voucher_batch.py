@@ -144,13 +144,15 @@ class CrmVoucherBatch(models.Model):
                 counts.get((batch.id, state), 0) for state in ("issued", "reserved")
             )
 
-    @api.depends("kind", "group_ids", "grade_ids", "partner_ids", "program_id")
+    @api.depends("kind", "state", "group_ids", "grade_ids", "partner_ids", "program_id")
     def _compute_customer_count(self):
-        for batch in self:
+        """Each issue that isn't done asks for its own; of the others it is known."""
+        self.customer_count = 0
+        for batch in self.filtered(lambda batch: batch.kind == "customers"):
             batch.customer_count = (
-                batch.env["res.partner"].search_count(batch._customer_domain())
-                if batch.kind == "customers"
-                else 0
+                batch.planned_count
+                if batch.state in ("running", "done")
+                else batch.env["res.partner"].search_count(batch._customer_domain())
             )
 
     @api.constrains("kind", "quantity", "prefix", "code_length")
@@ -187,7 +189,7 @@ class CrmVoucherBatch(models.Model):
 
     # -------------------------------------------------------------------- buttons
 
-    def _issue_demo(self):
+    def _issue_demo(self, note):
         """Issue the demo shop's vouchers; a few of them were used at the counter."""
         for group in self.group_ids:
             group._rebuild("group")
@@ -195,7 +197,7 @@ class CrmVoucherBatch(models.Model):
         for batch in self:
             if batch.kind == "anonymous" or batch.customer_count:
                 batch.action_issue()
-        self.card_ids[:7]._move("mark", note=self.env._("Taken at the counter"))
+        self.card_ids[:7]._move("mark", note=note)
 
     def action_open_vouchers(self):
         """The vouchers of this issue."""
