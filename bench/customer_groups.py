@@ -288,9 +288,10 @@ def _page(env, domain: list) -> float:
 
 def _count(env, groups) -> None:
     """What the form and the list of groups wait for."""
+    # One by one: a record of ``groups`` would compute for all of them.
     live = [
-        _timed(env, lambda group=group: group.mapped("matching_count"))
-        for group in groups
+        _timed(env, lambda group=groups.browse(id_): group.matching_count)
+        for id_ in groups.ids
     ]
     listed = _timed(env, lambda: groups.mapped("member_count"))
     _odoo.table(

@@ -21,6 +21,7 @@ class CrmCustomerGroupLog(models.Model):
     _customer_field = "partner_id"
     _order = "id desc"
     _rec_name = "partner_id"
+    _log_access = False  # as its members; "at" and "cause" say when and why
 
     group_id = fields.Many2one(
         "crm.customer.group", required=True, ondelete="cascade", readonly=True
@@ -100,18 +101,14 @@ class CrmCustomerGroupLog(models.Model):
             self._create_unheard(*vals_list)
 
     def _create_unheard(self, vals):
-        now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO crm_customer_group_log
-                       (group_id, partner_id, change, cause, at,
-                        create_uid, create_date, write_uid, write_date)
-                VALUES (%(group_id)s, %(partner_id)s, %(change)s, %(cause)s, %(now)s,
-                        %(uid)s, %(now)s, %(uid)s, %(now)s)
+                       (group_id, partner_id, change, cause, at)
+                VALUES (%(group_id)s, %(partner_id)s, %(change)s, %(cause)s, %(now)s)
                 """,
                 **vals,
-                now=now,
-                uid=self.env.uid,
+                now=fields.Datetime.now(),
             )
         )

@@ -12,6 +12,7 @@ class CrmCustomerGroupMember(models.Model):
     _customer_field = "partner_id"
     _order = "since desc, id desc"
     _rec_name = "partner_id"
+    _log_access = False  # a rebuild writes a million: no keys to check in vain
 
     group_id = fields.Many2one(
         "crm.customer.group", required=True, ondelete="cascade", readonly=True
