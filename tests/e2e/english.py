@@ -15,8 +15,8 @@ SENTENCE = re.compile(
     r"\b(and|are|can|from|has|have|is|not|of|the|this|to be|with|your)\b",
     re.IGNORECASE,
 )
-#: What people type in, and names of things that are called so in Vietnam, too.
-FOREIGN = re.compile(r"\S+@\S+|https?://\S+|Point of Sale")
+#: What people type in; what Odoo's own Vietnamese lacks (the portal's logo).
+FOREIGN = re.compile(r"\S+@\S+|https?://\S+|^Logo of ")
 
 
 @functools.cache

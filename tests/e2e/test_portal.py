@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.english import english_in
 from tests.e2e.shop import NARROW, URL, WIDE, browser
 
-PAGES = ("", "/orders", "/quotes", "/points", "/vouchers")
+PAGES = ("", "/points", "/vouchers")
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["desk", "phone"])
