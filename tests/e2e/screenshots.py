@@ -99,6 +99,7 @@ def _points(shop: Shop, target: Path) -> None:
     shop.search(CLIMBER)
     shop.rows().first.locator("td[name=complete_name]").click()
     shop.tab("tier")
+    shop.field("tier_change_ids").scroll_into_view_if_needed()
     shop.picture(target / "tier.png")
     shop.open("points-accounts")
     shop.search(CUSTOMER)
