@@ -290,7 +290,7 @@ def _count(env, groups) -> None:
     """What the form and the list of groups wait for."""
     # One by one: a record of ``groups`` would compute for all of them.
     live = [
-        _timed(env, lambda group=groups.browse(id_): group.matching_count)
+        _timed(env, lambda id_=id_: groups.browse(id_).matching_count)
         for id_ in groups.ids
     ]
     listed = _timed(env, lambda: groups.mapped("member_count"))

@@ -2,8 +2,9 @@
 
 Both have as many programmes that ask for the same products, categories and amounts; a
 part of ours asks for a customer group, which Odoo's can't. Three of them fit, however
-many there are. What is measured is one update of an order after a quantity changed,
-until all is in the database: as when the order is saved, and with nothing remembered.
+many there are; at the end a hundred. What is measured is one update of an order after a
+quantity changed, until all is in the database: as when the order is saved, and as each
+request begins, with nothing of the database remembered.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from . import _odoo
 LINES = 50
 PRODUCTS, CATEGORIES, GROUPS = 2_000, 40, 30
 TARGET_P95_MS, TARGET_GROWTH = 100, 1.5
+#: Of the programmes that ask for a product, so many ask for one of the order.
+FEW, MANY = 3, 97
 
 
 def main() -> None:
@@ -35,23 +38,46 @@ def main() -> None:
             env.cr.commit()
             print(f"{size:,} programmes of each after {time.monotonic() - start:.0f} s")
             stock = _stock(env, order, 1 if size >= 1_000 else 3)
-            ours[size] = _ours(env, order, times)
-            cold = _ours(env, order, times, cold=True)
-            rows += [
-                (f"stock Odoo, {size:,} programmes, median", stock, "ms"),
-                (f"ours, {size:,} programmes, median", _median(ours[size]), "ms"),
-                (f"ours, {size:,} programmes, 95 % below", _p95(ours[size]), "ms"),
-                (f"ours, {size:,}, nothing remembered, median", _median(cold), "ms"),
-            ]
+            rows.append((f"stock Odoo, {size:,} programmes, median", stock, "ms"))
+            ours[size] = _rows(env, order, times, f"ours, {size:,} programmes", rows)
+        fitting = _fit(env, shop, 10 if small else MANY)
+        many = _rows(env, order, times, f"ours, {fitting} of them more fit", rows)
         _odoo.table(f"Update of an order of {LINES} lines", rows)
         lines = order._promotion_lines()
         print(
             f"  {len(lines)} promotion lines, {-sum(lines.mapped('price_total')):,.0f}"
         )
-        _judge(_p95(ours[sizes[-1]]), TARGET_P95_MS, "ms for 95 % of the updates")
-        growth = _median(ours[sizes[-1]]) / _median(ours[sizes[0]])
+        for told, spent in {"few fit": ours[sizes[-1]], "many fit": many}.items():
+            for how, each in spent.items():
+                what = f"ms for 95 % of the updates, {told}, {how}"
+                _judge(_p95(each), TARGET_P95_MS, what)
+        growth = _median(ours[sizes[-1]]["warm"]) / _median(ours[sizes[0]]["warm"])
         factor = sizes[-1] // sizes[0]
         _judge(growth, TARGET_GROWTH, f"times the time for {factor} times as many")
+
+
+def _rows(env, order, times: int, who: str, rows: list) -> dict[str, list[float]]:
+    """Updates with caches that are warm, and with none; two rows of the table each."""
+    spent = {
+        how: _ours(env, order, times, cold=how == "cold") for how in ("warm", "cold")
+    }
+    for how, each in spent.items():
+        rows.append((f"{who}, {how}, median", _median(each), "ms"))
+        rows.append((f"{who}, {how}, 95 % below", _p95(each), "ms"))
+    return spent
+
+
+def _fit(env, shop: dict, wanted: int) -> int:
+    """Let so many more of the programmes fit the order."""
+    bought = shop["goods"][:: len(shop["goods"]) // LINES]
+    programmes = env["loyalty.program"].search(
+        [("is_promotion", "=", True), ("product_ids", "!=", False)], order="id"
+    )
+    chosen = programmes.filtered(lambda p: not p.product_ids & bought)[:wanted]
+    for number, programme in enumerate(chosen):
+        programme.product_ids = bought[number % LINES]
+    env.cr.commit()
+    return len(chosen)
 
 
 def _shop(env, products: int) -> dict:
@@ -113,7 +139,7 @@ def _programmes(env, shop: dict, numbers: range) -> None:
         asked, rule = {}, {"minimum_qty": 0, "minimum_amount": 90_000_000}
         kind = number % 10
         if kind < 6:
-            product = bought[number] if number < 3 else others[number % len(others)]
+            product = bought[number] if number < FEW else others[number % len(others)]
             asked["product_ids"] = rule["product_ids"] = [(6, 0, product.ids)]
             rule["minimum_amount"] = 50_000
         elif kind == 6:

@@ -115,16 +115,7 @@ def _link_files(odoo: Odoo, name: str, target: Path) -> None:
         if not copy.exists():
             # Swept away in between: nothing refers to it any more.
             with contextlib.suppress(FileNotFoundError):
-                _link(path, copy)
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:  # this file system has no hard links
-        shutil.copy2(source, target)
+                database.link(path, copy)
 
 
 def _dump(odoo: Odoo, name: str, target: Path) -> None:

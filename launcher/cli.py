@@ -277,7 +277,7 @@ def _database(subparser: argparse.ArgumentParser) -> None:
 def _database_name(text: str) -> str:
     if not DATABASE_NAME.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"{text!r} can't name a database: letters, digits, dot, dash, underscore"
+            f"{text!r} can't name a database: 2 to 46 letters, digits, .-_"
         )
     if text.startswith(templates.PREFIX):
         raise argparse.ArgumentTypeError(

@@ -7,6 +7,7 @@ an interrupted call leaves of them is told by which of the two exist under the n
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -46,10 +47,27 @@ def drop(odoo: Odoo, name: str) -> None:
 
 
 def copy(odoo: Odoo, source: str, target: str) -> None:
-    """Copy a database with its files; an existing target is replaced."""
+    """Copy a database of tests with its files; an existing target is replaced.
+
+    Odoo's own way would give the copy an identity of its own; it loads Odoo for that,
+    which takes longer than all the rest. Files are never changed, so links do.
+    """
     drop(odoo, target)
-    words = ("db", "-c", str(odoo.conf), "duplicate", source, target)
-    odoo.call(*words, log="database", what=f"Copying {source}")
+    _disconnect(odoo, source)
+    odoo.sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    files = odoo.filestore / source
+    if files.is_dir():
+        shutil.copytree(files, odoo.filestore / target, copy_function=link)
+
+
+def link(source: Path | str, target: Path | str) -> None:
+    """Give a file that never changes a second name."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # this file system has no hard links
+        shutil.copy2(source, target)
 
 
 def building(name: str) -> str:
@@ -92,11 +110,15 @@ def _rename(odoo: Odoo, source: str, target: str) -> None:
 
 
 def _rename_rows(odoo: Odoo, source: str, target: str) -> None:
+    _disconnect(odoo, source)
+    odoo.sql(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
+
+
+def _disconnect(odoo: Odoo, name: str) -> None:
     odoo.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        f" WHERE datname = '{source}'"
+        f" WHERE datname = '{name}'"
     )
-    odoo.sql(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
 
 
 def _move_files(odoo: Odoo, source: str, target: str) -> None:

@@ -86,18 +86,27 @@ class Layout:
             path.parent.name for path in self.addons.glob("*/__manifest__.py")
         )
 
+    def manifests(self) -> dict[str, dict]:
+        """What the project's addons say of themselves, sorted by name."""
+        return {
+            name: ast.literal_eval(
+                (self.addons / name / "__manifest__.py").read_text("utf-8")
+            )
+            for name in self.addon_names()
+        }
+
     def shop_addons(self) -> list[str]:
         """Those that every shop has: all but glue, which comes with what it glues."""
-        return [name for name in self.addon_names() if not self._is_glue(name)]
+        return [
+            name
+            for name, manifest in self.manifests().items()
+            if not manifest.get("auto_install")
+        ]
 
     def test_groups(self) -> list[list[str]]:
         """Addons that are tested together: a shop's, and each glue addon apart."""
         shop = self.shop_addons()
         return [shop, *([name] for name in self.addon_names() if name not in shop)]
-
-    def _is_glue(self, addon: str) -> bool:
-        manifest = self.addons / addon / "__manifest__.py"
-        return bool(ast.literal_eval(manifest.read_text("utf-8")).get("auto_install"))
 
     def check_state(self) -> None:
         """:raise Stop: when the state folder is somebody else's folder."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from . import machine
 
 #: Prettier's share: what Python's tools don't format.
 FORMATTED = ("addons/**/*.{xml,js,scss}", "!**/static/lib/**")
@@ -50,7 +52,7 @@ def checks(bin_dir: Path, root: Path, state: Path) -> tuple[Check, ...]:
     ]
     ruff = str(bin_dir / "ruff")
     ruff_check = (ruff, "check", "--quiet", "--output-format=concise", ".")
-    readme = (sys.executable, "-m", "launcher.readme")
+    readme = (str(bin_dir / "python"), "-m", "launcher.readme")
     oca_module = (str(bin_dir / "oca-checks-odoo-module"), *addons)
     no_addon = "" if addons else "no addon yet"
     return (
@@ -90,13 +92,15 @@ def checks(bin_dir: Path, root: Path, state: Path) -> tuple[Check, ...]:
             (str(bin_dir / "oca-checks-po"), *sorted(catalogues)),
             skip="" if catalogues else "no translation yet",
         ),
-        Check(
-            "pylint-odoo",
-            "Odoo's own traps: SQL injection, missing super, translations, manifests",
-            (str(bin_dir / "pylint"), "--rcfile=.pylintrc-mandatory", *addons),
-            skip=no_addon,
-        ),
         _prettier(state),
+        *(
+            Check(
+                f"pylint-odoo: {addon}",
+                "Odoo's traps: SQL injection, missing super, translations, manifests",
+                (str(bin_dir / "pylint"), "--rcfile=.pylintrc-mandatory", addon),
+            )
+            for addon in addons
+        ),
     )
 
 
@@ -117,21 +121,32 @@ def forbidden_files(root: Path) -> list[str]:
 def run(bin_dir: Path, root: Path, state: Path, fix: bool = False) -> list[str]:
     """Run all checks, print one line each, and return the names of those that fail.
 
+    Some run at once, but for repairs: those change the same files.
+
     :param fix: repair what can be repaired, then say what is left.
     """
+    found = checks(bin_dir, root, state)
     failed = []
-    for check in checks(bin_dir, root, state):
-        if check.skip:
-            print(f"- {check.name}: skipped ({check.skip})", flush=True)
-            continue
-        start = time.monotonic()
-        passed, output = check.run(root, state, fix)
-        took = f"{time.monotonic() - start:.1f} s"
-        print(f"- {check.name}: {'ok' if passed else 'FAILED'} ({took})", flush=True)
-        if not passed:
-            failed.append(check.name)
-            print(f"  It guards: {check.why}.\n{output}\n", flush=True)
+    with ThreadPoolExecutor(1 if fix else machine.processes()) as pool:
+        reports = pool.map(lambda check: _report(check, root, state, fix), found)
+        for check, (passed, text) in zip(found, reports, strict=True):
+            print(text, flush=True)
+            if not passed:
+                failed.append(check.name)
     return failed
+
+
+def _report(check: Check, root: Path, state: Path, fix: bool) -> tuple[bool, str]:
+    """Whether a check passes, and what to print of it."""
+    if check.skip:
+        return True, f"- {check.name}: skipped ({check.skip})"
+    start = time.monotonic()
+    passed, output = check.run(root, state, fix)
+    took = f"{time.monotonic() - start:.1f} s"
+    if passed:
+        return True, f"- {check.name}: ok ({took})"
+    guards = f"  It guards: {check.why}.\n{output}\n"
+    return False, f"- {check.name}: FAILED ({took})\n{guards}"
 
 
 def _call(

@@ -19,7 +19,16 @@ from .odoo_source import NO_APT, OTHER_WAYS
 
 MIN_PYTHON = (3, 11)
 MAX_PYTHON = (3, 13)
-BROWSERS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
+#: Things that are done at once: more than that wait for PostgreSQL.
+MOST_PROCESSES = 4
+#: The first one has no window to draw and takes half the time.
+BROWSERS = (
+    "chromium-headless-shell",
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium",
+    "chromium-browser",
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,11 @@ class Need:
     packages: tuple[str, ...]
     optional: str = ""  # what is lost without it; empty when nothing works without it
     otherwise: str = ""  # what to do when the distribution has no such packages
+
+
+def processes() -> int:
+    """How many things that keep a core busy are done at once."""
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
 
 
 def postgres_bin() -> Path | None:
@@ -131,7 +145,7 @@ def needs(*, database: bool, own_postgres: bool, browser: bool) -> list[Need]:
         result.append(Need("PostgreSQL with contrib", has_unaccent, postgres))
     if browser:
         other = "Install Google Chrome, or point CRM_CHROMIUM to a Chromium (no snap)."
-        packages = ("chromium", "fonts-noto-core")
+        packages = ("chromium-headless-shell", "fonts-noto-core")
         result.append(Need("Chromium", has_chromium, packages, otherwise=other))
     return result
 

@@ -6,7 +6,6 @@ tests in a copy of it.
 
 from __future__ import annotations
 
-import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,9 +16,6 @@ from .console import Stop, say, step
 from .findings import Outcome
 from .odoo import Odoo
 
-#: Processes that share the tests: more than that wait for PostgreSQL.
-MOST_PROCESSES = 4
-
 
 def run(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
     """Odoo's own test runner over the addons, browser tours included.
@@ -28,16 +24,15 @@ def run(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
 
     :param tags: Odoo's ``--test-tags``; the addons' tests when empty.
     """
-    ready = templates.ready(odoo, addons, lambda new: _install(odoo, new, addons))
-    layout = odoo.layout
+    layout, source = odoo.layout, ready(odoo, addons)
     file = layout.state / "test-seconds.json"
     seconds = shares.weights(layout.addons, addons, shares.remembered(file))
-    divided = shares.divide(seconds, min(os.cpu_count() or 1, MOST_PROCESSES))
+    divided = shares.divide(seconds, machine.processes())
     all_tags = [tags] if tags else shares.tags(addons, divided)
     names = [tested(odoo, addons)]
     names += [f"{names[0]}_{number}" for number in range(2, len(all_tags) + 1)]
     for name in names:
-        database.copy(odoo, ready, name)
+        database.copy(odoo, source, name)
     environment = with_browser(odoo)
     parts = f" in {len(names)} processes" if len(names) > 1 else ""
     with step(f"Testing {', '.join(addons)}{parts}"), ThreadPoolExecutor() as pool:
@@ -51,6 +46,21 @@ def run(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
         for _outcome, log in results:
             shares.remember(file, shares.measured(log))
     return sum((outcome for outcome, _log in results), Outcome(0))
+
+
+def ready(odoo: Odoo, addons: list[str]) -> str:
+    """Name of a template in which the addons are installed; it is made when needed.
+
+    Glue is added to a whole shop.
+    """
+    shop = odoo.layout.shop_addons()
+    if set(addons) <= set(shop):
+        source = templates.web(odoo, addons)
+    else:
+        source = ready(odoo, shop)
+    return templates.ready(
+        odoo, addons, source, lambda new: _install(odoo, new, addons)
+    )
 
 
 def _install(odoo: Odoo, name: str, addons: list[str]) -> None:

@@ -3,7 +3,8 @@
 ``python -m launcher.readme`` reads ``addons/*/readme/*.md`` and the manifests and
 writes ``README.md`` (for people who read the repository) and
 ``static/description/index.html`` (for people who look at the addon in Odoo).
-``--check`` writes nothing and fails when one of them isn't current.
+``--check`` writes nothing and fails when one of them isn't current. A tool of the lint:
+it runs in the environment of ``requirements-dev.txt``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 import argparse
 import ast
 import html
-import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from markdown_it import MarkdownIt
 
 ADDONS = Path(__file__).resolve().parent.parent / "addons"
 
@@ -31,175 +32,36 @@ REQUIRED_KEYS = ("name", "summary", "version", "license")
 NOTICE = "Generated from readme/ and the manifest by `./crm lint --fix`: edit those."
 IMAGES = "static/description/"
 
-FENCE = re.compile(r"^```(\w*)\s*$")
-HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
-ITEM = re.compile(r"^(\s*)([-*]|\d+\.)(\s+)(?=\S)")
-RULE = re.compile(r"^\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
-INLINE = (
-    (
-        re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)"),
-        r'<img src="\2" alt="\1" class="img-fluid">',
-    ),
-    (re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)"), r'<a href="\2">\1</a>'),
-    (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<![\w*])[*_](?=\S)([^*_]+?)(?<=\S)[*_](?![\w*])"), r"<em>\1</em>"),
-)
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+#: What Odoo's style sheet wants to have said of a tag.
+CLASSES = {"<table": "table table-sm", "<img": "img-fluid"}
 
 
 class ReadmeError(Exception):
     """An addon lacks what its README is made of."""
 
 
-# --- Markdown ------------------------------------------------------------------
-
-
 def shift_headings(text: str, top: int) -> str:
     """Move all headings by as much as brings the highest to level ``top``."""
     lines = text.strip().splitlines()
-    levels = [len(match[1]) for _i, match in _headings(lines)]
-    if levels and (shift := top - min(levels)):
-        for index, match in list(_headings(lines)):
-            level = min(6, len(match[1]) + shift)
-            lines[index] = f"{'#' * level} {match[2]}"
+    headings = [
+        (token.map[0], int(token.tag[1]))
+        for token in MARKDOWN.parse(text.strip())
+        if token.type == "heading_open"
+    ]
+    shift = top - min((level for _line, level in headings), default=top)
+    for line, level in headings:
+        title = lines[line].lstrip("#").strip()
+        lines[line] = f"{'#' * min(6, level + shift)} {title}"
     return "\n".join(lines)
 
 
-def _headings(lines: list[str]) -> Iterator[tuple[int, re.Match[str]]]:
-    in_code = False
-    for index, line in enumerate(lines):
-        if line.lstrip().startswith("```"):
-            in_code = not in_code
-        elif not in_code and (match := HEADING.match(line)):
-            yield index, match
-
-
 def to_html(text: str) -> str:
-    """Markdown to HTML: headings, paragraphs, lists, tables, quotes, code, links.
-
-    Anything else stays the text that it is; HTML in the source is escaped.
-    """
-    return "\n".join(_blocks(text.strip().splitlines()))
-
-
-def _blocks(lines: list[str]) -> Iterator[str]:
-    index = 0
-    while index < len(lines):
-        line = lines[index]
-        end = _block_end(lines, index)
-        block = lines[index:end]
-        if not line.strip():
-            pass
-        elif FENCE.match(line):
-            code = "\n".join(block[1:]).removesuffix("\n```").removesuffix("```")
-            yield f"<pre><code>{html.escape(code, quote=False)}</code></pre>"
-        elif match := HEADING.match(line):
-            level = len(match[1])
-            yield f"<h{level}>{_inline(match[2])}</h{level}>"
-        elif ITEM.match(line):
-            yield from _list(block)
-        elif _is_table(lines, index):
-            yield from _table(block)
-        elif line.startswith(">"):
-            inner = "\n".join(_blocks([row.lstrip(">").lstrip() for row in block]))
-            yield f"<blockquote>{inner}</blockquote>"
-        else:
-            yield f"<p>{_inline(' '.join(row.strip() for row in block))}</p>"
-        index = end
-
-
-def _block_end(lines: list[str], start: int) -> int:
-    """Index of the first line after the block that begins at ``start``."""
-    first = lines[start]
-    if not first.strip() or HEADING.match(first):
-        return start + 1
-    if FENCE.match(first):
-        return next(
-            (i + 1 for i in range(start + 1, len(lines)) if FENCE.match(lines[i])),
-            len(lines),
-        )
-    if ITEM.match(first):
-        return _list_end(lines, start)
-    for index in range(start + 1, len(lines)):
-        line = lines[index]
-        starts = FENCE.match(line) or HEADING.match(line) or ITEM.match(line)
-        if starts or not line.strip():
-            return index
-    return len(lines)
-
-
-def _list_end(lines: list[str], start: int) -> int:
-    for index in range(start + 1, len(lines)):
-        line = lines[index]
-        after_blank = not lines[index - 1].strip()
-        if HEADING.match(line) or FENCE.match(line):
-            return index
-        if line.strip() and after_blank and not (ITEM.match(line) or line[0] == " "):
-            return index
-    return len(lines)
-
-
-def _list(lines: list[str]) -> Iterator[str]:
-    first = ITEM.match(lines[0])
-    depth, ordered = len(first[1]), first[2][0].isdigit()
-    items: list[list[str]] = []
-    for line in lines:
-        match = ITEM.match(line)
-        if match and len(match[1]) <= depth:
-            items.append([line[match.end() :]])
-        else:
-            items[-1].append(line)
-    tag = "ol" if ordered else "ul"
-    yield f"<{tag}>"
-    for first_line, *rest in items:
-        inner = "\n".join(_blocks([first_line, *_dedent(rest)]))
-        if inner.count("<p>") == 1 and inner.startswith("<p>"):
-            inner = inner.replace("<p>", "", 1).replace("</p>", "", 1)
-        yield f"<li>{inner}</li>"
-    yield f"</{tag}>"
-
-
-def _dedent(lines: list[str]) -> list[str]:
-    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-    margin = min(indents, default=0)
-    return [line[margin:] for line in lines]
-
-
-def _is_table(lines: list[str], index: int) -> bool:
-    return (
-        lines[index].startswith("|")
-        and index + 1 < len(lines)
-        and bool(RULE.match(lines[index + 1]))
-    )
-
-
-def _table(lines: list[str]) -> Iterator[str]:
-    head, _rule, *rows = ([_inline(cell) for cell in _cells(line)] for line in lines)
-    yield '<table class="table table-sm">'
-    yield f"<thead><tr>{''.join(f'<th>{cell}</th>' for cell in head)}</tr></thead>"
-    yield "<tbody>"
-    for row in rows:
-        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
-    yield "</tbody></table>"
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
-
-
-def _inline(text: str) -> str:
-    parts = re.split(r"`([^`]+)`", text)
-    for index, part in enumerate(parts):
-        part = html.escape(part)
-        if index % 2:
-            parts[index] = f"<code>{part}</code>"
-            continue
-        for pattern, replacement in INLINE:
-            part = pattern.sub(replacement, part)
-        parts[index] = part
-    return "".join(parts)
-
-
-# --- Addons --------------------------------------------------------------------
+    """Markdown to HTML; HTML in the source is escaped."""
+    result = MARKDOWN.render(text)
+    for tag, classes in CLASSES.items():
+        result = result.replace(tag, f'{tag} class="{classes}"')
+    return result.strip()
 
 
 @dataclass(frozen=True)
@@ -259,8 +121,8 @@ class Addon:
         return (
             f"<!-- {NOTICE} -->\n"
             '<section class="container py-4">\n'
-            f'<h1 class="display-6">{_inline(self.manifest["name"])}</h1>\n'
-            f'<p class="lead">{_inline(self.manifest["summary"])}</p>\n'
+            f'<h1 class="display-6">{html.escape(self.manifest["name"])}</h1>\n'
+            f'<p class="lead">{html.escape(self.manifest["summary"])}</p>\n'
             f"{body}\n"
             "</section>\n"
         )

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import (
+    alone,
     database,
     findings,
     lint,
@@ -26,7 +27,7 @@ from . import (
     translations,
 )
 from .account import DATA_FOLDER
-from .console import Stop, say, step
+from .console import Stop, say
 from .findings import Outcome
 from .layout import Layout
 from .odoo import Odoo
@@ -41,10 +42,7 @@ def run_all(layout: Layout, odoo: Odoo) -> Outcome:
     suites: list[tuple[str, Callable[[], Outcome]]] = [
         ("Lint", lambda: lint_suite(layout)),
         ("Launcher and repository", lambda: pytest(layout, odoo, PLAIN_TESTS, "plain")),
-        *[
-            (f"{addon} alone", lambda addon=addon: alone(odoo, addon))
-            for addon in layout.addon_names()
-        ],
+        ("Each addon alone", lambda: alone.run(odoo)),
         *[
             (
                 f"Odoo tests of {', '.join(group)}",
@@ -119,34 +117,6 @@ def pytest(
     return outcome.with_status(done.returncode, name)
 
 
-def alone(odoo: Odoo, addon: str) -> Outcome:
-    """The addon installs on a bare Odoo with its dependencies alone, and goes away."""
-    name, log = templates.database_name(odoo.layout, f"alone_{addon}"), f"alone-{addon}"
-    database.copy(odoo, templates.base(odoo), name)
-    path = odoo.layout.logs / f"{log}.log"
-    path.unlink(missing_ok=True)
-    common = ("-c", str(odoo.conf), "-d", name)
-    with step(f"Installing and uninstalling {addon}"):
-        words = ("server", *common, "-i", addon, "--stop-after-init", "--no-http")
-        odoo.call(*words, log=log, what=f"Installing {addon} alone")
-        words = ("module", "uninstall", *common, addon)
-        odoo.call(*words, log=log, what=f"Uninstalling {addon}")
-    left = database.not_installed(odoo, name, [addon]) != [addon]
-    tables = odoo.sql(
-        "SELECT m.model FROM ir_model_data d JOIN ir_model m ON m.id = d.res_id "
-        f"WHERE d.model = 'ir.model' AND d.module = '{addon}'",
-        name,
-    )
-    database.drop(odoo, name)
-    unwanted = findings.unwanted_lines(path.read_text("utf-8", "replace"), odoo.imports)
-    failures = [f"{addon} alone: {line[:300]}" for line in unwanted]
-    if left or tables:
-        failures.append(
-            f"{addon} alone: uninstalling leaves {tables or 'it installed'}"
-        )
-    return Outcome(int(not failures), tuple(failures))
-
-
 def tested(odoo: Odoo, addons: list[str]) -> Outcome:
     """The addons' tests, then their translations in the same database."""
     return odoo_tests.run(odoo, addons) + translated(odoo, addons)
@@ -192,8 +162,7 @@ def served_shop(layout: Layout, odoo: Odoo) -> Iterator[dict[str, str]]:
     """A demo shop with all addons, served while inside; gives its environment."""
     name, port = templates.database_name(layout, "shop"), server.free_port()
     addons = layout.shop_addons()
-    database.copy(odoo, templates.web(odoo, addons), name)
-    database.install(odoo, name, addons)
+    database.copy(odoo, odoo_tests.ready(odoo, addons), name)
     database.load_demo(odoo, name, addons)
     (layout.logs / f"{odoo.conf.stem}.log").unlink(missing_ok=True)
     server.stop(odoo)
@@ -214,11 +183,11 @@ def stock(
     sides = [
         templates.database_name(layout, f"stock_{side}") for side in ("without", "ours")
     ]
-    database.copy(odoo, templates.modules(odoo), sides[0])
-    if also:
-        database.install(odoo, sides[0], list(also))
-    database.copy(odoo, sides[0], sides[1])
-    database.install(odoo, sides[1], addons)
+    sources = (templates.modules(odoo), odoo_tests.ready(odoo, addons))
+    for source, side in zip(sources, sides, strict=True):
+        database.copy(odoo, source, side)
+        if also:
+            database.install(odoo, side, list(also))
     words = ("--without", sides[0], "--with", sides[1], "--modules", *also, "--")
     environment = odoo_tests.with_browser(odoo) | {
         "CRM_TEST_CONF": str(odoo.conf),
@@ -248,10 +217,8 @@ def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Out
         raise Stop(
             f"There is no bench {', '.join(unknown)}.", f"There are: {', '.join(found)}"
         )
-    installed = templates.database_name(layout, "bench_installed")
     fresh = templates.database_name(layout, "bench")
-    database.copy(odoo, templates.modules(odoo), installed)
-    database.install(odoo, installed, layout.shop_addons())
+    installed = odoo_tests.ready(odoo, layout.shop_addons())
     failures = []
     for name in names or found:
         database.copy(odoo, installed, fresh)
@@ -266,8 +233,7 @@ def benches(layout: Layout, odoo: Odoo, names: list[str], *, small: bool) -> Out
         )
         if done.returncode:
             failures.append(f"bench {name}: exit status {done.returncode}")
-    for leftover in (installed, fresh):
-        database.drop(odoo, leftover)
+    database.drop(odoo, fresh)
     return Outcome(len(names or found) - len(failures), tuple(failures))
 
 

@@ -7,9 +7,8 @@ what went into it, so it is made again exactly when that changes.
 
 from __future__ import annotations
 
-import ast
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from . import database
@@ -20,12 +19,15 @@ from .python_env import CONSTRAINTS
 
 #: Of the names of all databases of tests, so that none can be a shop's.
 PREFIX = "crmtest_"
-#: Odoo's tests begin with this. Which addons are installed decides about the order of
-#: all files in each bundle, so it is done as if ours were.
+#: Odoo's tests begin with this, and each tour would make the lazy ones. Which addons
+#: are installed decides about the order of all files in each bundle, so it is done as
+#: if ours were.
 PREGENERATE_ASSETS = """
 import os
 env.registry._init_modules.update(os.environ["CRM_ADDONS"].split(","))
 env["ir.qweb"]._pregenerate_assets_bundles()
+for lazy in ("bus.websocket_worker_assets", "web.assets_emoji"):
+    env["ir.qweb"]._get_asset_bundle(lazy, css=False, js=True).js()
 env.cr.commit()
 """
 
@@ -37,7 +39,8 @@ def database_name(layout: Layout, kind: str) -> str:
 
 def modules(odoo: Odoo) -> str:
     """A database with all modules that the addons need from elsewhere."""
-    return _provide(odoo, "modules", outside_modules(odoo.layout.addons))
+    derived = ("template_web", "template_ready")
+    return _provide(odoo, "modules", outside_modules(odoo.layout), derived)
 
 
 def web(odoo: Odoo, addons: list[str]) -> str:
@@ -54,8 +57,10 @@ def web(odoo: Odoo, addons: list[str]) -> str:
     return _derive(odoo, f"template_web_{digest(addons)}", source, marks, generate)
 
 
-def ready(odoo: Odoo, addons: list[str], install: Callable[[str], None]) -> str:
-    """The same with the addons installed, to be tested in copies.
+def ready(
+    odoo: Odoo, addons: list[str], source: str, install: Callable[[str], None]
+) -> str:
+    """Another template with the addons installed, to be tested in copies.
 
     :param install: installs them in a database, or raises.
     """
@@ -65,7 +70,7 @@ def ready(odoo: Odoo, addons: list[str], install: Callable[[str], None]) -> str:
         for path in _installed_files(odoo.layout, addon)
     )
     kind = f"template_ready_{digest(addons)}"
-    return _derive(odoo, kind, web(odoo, addons), _marks(files), install)
+    return _derive(odoo, kind, source, _marks(files), install)
 
 
 def _derive(
@@ -114,31 +119,28 @@ def base(odoo: Odoo) -> str:
     return _provide(odoo, "base", [])
 
 
-def outside_modules(addons: Path) -> list[str]:
+def outside_modules(layout: Layout) -> list[str]:
     """Dependencies of the shop's addons that aren't the project's own, sorted.
 
     Those of glue aren't in: a shop has them or not.
     """
-    manifests = {
-        path.parent.name: ast.literal_eval(path.read_text("utf-8"))
-        for path in addons.glob("*/__manifest__.py")
-    }
+    manifests = layout.manifests()
     wanted = {
         name
-        for manifest in manifests.values()
-        if not manifest.get("auto_install")
-        for name in manifest.get("depends", ())
+        for addon in layout.shop_addons()
+        for name in manifests[addon].get("depends", ())
     }
     return sorted(wanted - manifests.keys())
 
 
-def _provide(odoo: Odoo, kind: str, addons: list[str]) -> str:
+def _provide(
+    odoo: Odoo, kind: str, addons: list[str], derived: Sequence[str] = ()
+) -> str:
     name = template_name(odoo, kind, addons)
     database.settle(odoo, name)
     if not database.exists(odoo, name):
-        _drop_all(odoo, f"template_{kind}")
-        _drop_all(odoo, "template_web")
-        _drop_all(odoo, "template_ready")
+        for former in (f"template_{kind}", *derived):
+            _drop_all(odoo, former)
         database.create(odoo, name, addons, password="admin")
     return name
 

@@ -1,13 +1,14 @@
 {
     "name": "Retail CRM: Loyalty",
     "summary": "Points that always add up: earned, kept, spent, expired, taken back",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Retail CRM",
     "website": "https://github.com/retail-crm/retail-crm",
     "license": "LGPL-3",
     "application": True,
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "depends": ["crm_customer", "loyalty", "partnership", "sale_loyalty"],
     "data": [
         "security/crm_loyalty_groups.xml",

@@ -12,3 +12,10 @@ def pre_init_hook(env):
     env.cr.execute(
         SQL("ALTER TABLE loyalty_card ADD COLUMN IF NOT EXISTS is_account boolean")
     )
+
+
+def uninstall_hook(env):
+    """Points programs rest: Odoo would go on by rules of its own, which nobody set."""
+    env.flush_all()
+    env.cr.execute("UPDATE loyalty_program SET active = FALSE WHERE keep_ledger")
+    env.invalidate_all()

@@ -1,7 +1,7 @@
 {
     "name": "Retail CRM: Loyalty with Stock",
     "summary": "Goods that come back to the warehouse take their points back",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "Retail CRM",
     "website": "https://github.com/retail-crm/retail-crm",

@@ -39,6 +39,22 @@ class FakeOdoo:
         return []
 
 
+class TestCopy(FolderCase):
+    def test_copy_shares_the_files_and_replaces_what_was_there(self):
+        odoo = FakeOdoo(self.folder / "store")
+        odoo.rows["new"] = "old"
+        file = self.write("template/ab/file", "one", below=odoo.filestore)
+        self.write("new/cd/left", below=odoo.filestore)
+        database.copy(odoo, "template", "new")
+        copied = odoo.filestore / "new" / "ab" / "file"
+        self.assertTrue(copied.samefile(file))
+        copied.unlink()  # as Odoo sweeps
+        self.assertEqual(file.read_text("utf-8"), "one")
+        self.assertFalse((odoo.filestore / "new" / "cd").exists())
+        database.copy(odoo, "without_files", "new")
+        self.assertFalse((odoo.filestore / "new").exists())
+
+
 class TestReplace(FolderCase):
     def make(self, name: str, content: str) -> None:
         self.odoo.rows[name] = content

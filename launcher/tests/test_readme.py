@@ -27,70 +27,17 @@ def make_addon(folder: Path, manifest=None, **fragments: str) -> Path:
 
 
 class TestMarkdown(unittest.TestCase):
-    CASES = (
-        ("paragraph lines join", "one\ntwo", "<p>one two</p>"),
-        ("heading", "## Care", "<h2>Care</h2>"),
-        (
-            "html is escaped",
-            "a < b & <i>c</i>",
-            "<p>a &lt; b &amp; &lt;i&gt;c&lt;/i&gt;</p>",
-        ),
-        ("bold", "**very** good", "<p><strong>very</strong> good</p>"),
-        ("italic", "*very* good", "<p><em>very</em> good</p>"),
-        (
-            "names keep their underscores",
-            "crm_customer_group",
-            "<p>crm_customer_group</p>",
-        ),
-        ("code is literal", "`a **b** <c>`", "<p><code>a **b** &lt;c&gt;</code></p>"),
-        (
-            "link",
-            "[guide](docs/a.md?x=1&y=2)",
-            '<p><a href="docs/a.md?x=1&amp;y=2">guide</a></p>',
-        ),
-        ("list", "- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"),
-        (
-            "loose list is one list",
-            "- one\n\n- two",
-            "<ul>\n<li>one</li>\n<li>two</li>\n</ul>",
-        ),
-        ("ordered list", "1. one\n2. two", "<ol>\n<li>one</li>\n<li>two</li>\n</ol>"),
-        (
-            "wrapped item",
-            "- one\n  more\n- two",
-            "<ul>\n<li>one more</li>\n<li>two</li>\n</ul>",
-        ),
-        (
-            "nested list",
-            "- one\n  - in\n- two",
-            "<ul>\n<li>one\n<ul>\n<li>in</li>\n</ul></li>\n<li>two</li>\n</ul>",
-        ),
-        ("list ends", "- one\n\nText", "<ul>\n<li>one</li>\n</ul>\n<p>Text</p>"),
-        (
-            "fence",
-            "```sh\n# not a heading\n<x>\n```",
-            "<pre><code># not a heading\n&lt;x&gt;</code></pre>",
-        ),
-        ("quote", "> a\n> b", "<blockquote><p>a b</p></blockquote>"),
-        (
-            "table",
-            "| a | b |\n|---|---|\n| 1 | `x` |",
-            "\n".join(
-                (
-                    '<table class="table table-sm">',
-                    "<thead><tr><th>a</th><th>b</th></tr></thead>",
-                    "<tbody>",
-                    "<tr><td>1</td><td><code>x</code></td></tr>",
-                    "</tbody></table>",
-                )
-            ),
-        ),
-    )
+    def test_html_is_escaped_and_names_keep_their_underscores(self):
+        self.assertEqual(
+            readme.to_html("a < b & <i>c</i> of crm_customer_group"),
+            "<p>a &lt; b &amp; &lt;i&gt;c&lt;/i&gt; of crm_customer_group</p>",
+        )
 
-    def test_blocks(self):
-        for name, source, expected in self.CASES:
-            with self.subTest(name):
-                self.assertEqual(readme.to_html(source), expected)
+    def test_tables_and_images_have_the_classes_of_odoo(self):
+        text = readme.to_html("| a |\n|---|\n| `x` |\n\n![List](list.png)")
+        self.assertIn('<table class="table table-sm">', text)
+        self.assertIn("<td><code>x</code></td>", text)
+        self.assertIn('<img class="img-fluid" src="list.png" alt="List"', text)
 
     def test_headings_move_together_and_code_stays(self):
         text = "# A\n\n```\n# comment\n```\n\n## B"

@@ -25,7 +25,7 @@ class TestTemplates(FolderCase):
         self.manifest("crm_empty")
         glue = {"depends": ["crm_loyalty", "sale_stock"], "auto_install": True}
         self.write("addons/crm_loyalty_stock/__manifest__.py", repr(glue))
-        found = templates.outside_modules(self.layout.addons)
+        found = templates.outside_modules(self.layout)
         self.assertEqual(found, ["contacts", "loyalty", "mail"])
 
     def test_template_is_named_for_what_it_is_made_of(self):
@@ -49,7 +49,6 @@ class TestTemplates(FolderCase):
         self.assertEqual(len({first, *others, *pulled}), 8)
 
     def test_installed_addons_are_made_again_when_anything_but_tests_changes(self):
-        self.patch(templates, "web", lambda *_args: "web")
         self.patch(templates.database, "settle")
         self.patch(templates.database, "copy")
         self.patch(templates.database, "replace")
@@ -59,7 +58,7 @@ class TestTemplates(FolderCase):
         install = mock.Mock()
 
         def ready():
-            return templates.ready(self.odoo(), ["crm_a"], install)
+            return templates.ready(self.odoo(), ["crm_a"], "web", install)
 
         model = self.write("addons/crm_a/models/a.py")
         self.manifest("crm_a")

@@ -1,90 +1,83 @@
-"""What the process of ``test_points_replay`` does: two worlds per customer."""
+"""What the processes of ``test_points_replay`` do: two worlds per customer."""
 
-import json
-import sys
+from contextlib import ExitStack
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.fields import Command
+from . import points_shop
+from .shop import in_company
 
-from .points_shop import environment, make_company
+
+def make_shop(env, name):
+    env = points_shop.make_company_with_books(env, name)
+    product = env["product.product"].create(
+        {
+            "name": "Goods",
+            "type": "consu",
+            "taxes_id": False,
+            "invoice_policy": "order",
+        }
+    )
+    program = env["loyalty.program"]._provide_points_program(env.company)
+    program.write({"validity": "months", "validity_months": 2, "earn_base": "before"})
+    return {"company": env.company.id, "product": product.id, "program": program.id}
 
 
-def replay(registry):
-    """Live the stories of the input; what happened, and whose worlds differ.
+def live(env, shop, story):
+    """Live a customer's story; nothing of it stays in the database.
 
-    Nothing stays in the database.
+    :return: what happened; how both stand, and what the proof of balances says.
     """
-    done = {"customers": 0, "orders": 0, "returns": 0, "spends": 0}
-    wrong = []
-    with registry.cursor() as cr:
-        worlds = _Worlds(make_company(environment(cr), "Replay"))
-        worlds.env.flush_all()  # else the first story would take the shop along
-        for story in json.load(sys.stdin):
-            cr.execute("SAVEPOINT story")
-            real, kept, proof = worlds.live(story, done)
-            if real != kept or proof:
-                wrong.append([story[0]["customer"], real, kept, proof])
-            done["customers"] += 1
-            cr.execute("ROLLBACK TO SAVEPOINT story")
-            worlds.env.invalidate_all(flush=False)
-        cr.rollback()
-    return done | {"wrong": wrong}
+    env = in_company(env, shop["company"])
+    orders = type(env["sale.order"])
+    with ExitStack() as stack:
+        # A world may owe points that it never had; the other is asked for as much.
+        for name in ("_check_points_allowed", "_update_programs_and_rewards"):
+            stack.enter_context(patch.object(orders, name, lambda *args: None))
+        # Starting it takes long, as it looks into each module.
+        clock = stack.enter_context(freeze_time(story[0]["at"]))
+        world = _Worlds(env, shop, clock)
+        result = world.live(story)
+    env.cr.rollback()
+    return result
 
 
 class _Worlds:
     """One customer buys and returns; another buys only what the first one kept."""
 
-    def __init__(self, env):
+    def __init__(self, env, shop, clock):
         self.env = env
-        self.product = env["product.product"].create(
-            {
-                "name": "Goods",
-                "type": "consu",
-                "taxes_id": False,
-                "invoice_policy": "order",
-            }
-        )
-        self.program = env["loyalty.program"]._provide_points_program(env.company)
-        self.program.write(
-            {"validity": "months", "validity_months": 2, "earn_base": "before"}
-        )
-        orders = type(env["sale.order"])
-        # A world may owe points that it never had; the other is asked for as much.
-        patch.object(
-            orders, "_check_points_allowed", lambda order, points: None
-        ).start()
-        patch.object(orders, "_update_programs_and_rewards", lambda order: None).start()
+        self.clock = clock
+        self.product = env["product.product"].browse(shop["product"])
+        self.program = env["loyalty.program"].browse(shop["program"])
+        self.done = {"orders": 0, "returns": 0, "spends": 0}
 
-    def live(self, story, done):
-        """:return: how both stand, and what the proof of balances says."""
-        env = self.env
-        partners = env["res.partner"].create([{"name": "Real"}, {"name": "Kept"}])
-        accounts = env["loyalty.card"]._provide_accounts(self.program, partners)
+    def live(self, story):
+        partners = self.env["res.partner"].create([{"name": "Real"}, {"name": "Kept"}])
+        accounts = self.env["loyalty.card"]._provide_accounts(self.program, partners)
         real, kept = partners
         orders = {}
         for event in story:
-            with freeze_time(event["at"]):
-                if event["kind"] == "buy":
-                    orders[event["number"]] = self._buy_and_pay(real, event, done)
-                else:
-                    self._return(orders[event["number"]], event)
-                    done["returns"] += 1
+            self.clock.move_to(event["at"])
+            if event["kind"] == "buy":
+                orders[event["number"]] = self._buy_and_pay(real, event)
+            else:
+                self._return(orders[event["number"]], event)
+                self.done["returns"] += 1
         for event in story:
             if event["kind"] == "buy" and any(event["kept"]):
-                with freeze_time(event["at"]):
-                    points = orders[event["number"]].points_spent
-                    self._buy(kept, event, event["kept"], points)
-        with freeze_time(story[-1]["at"]):
-            for account in accounts.values():
-                account._job_expire_points()
-        ids = [account.id for account in accounts.values()]
-        rows = env["loyalty.card"]._verify_points()
-        proof = [str(row) for row in rows if row[0] in ids]
-        return self._stand(real), self._stand(kept), proof
+                self.clock.move_to(event["at"])
+                points = orders[event["number"]].points_spent
+                self._buy(kept, event, event["kept"], points)
+        self.clock.move_to(story[-1]["at"])
+        cards = self.env["loyalty.card"].union(*accounts.values())
+        for card in cards:
+            card._job_expire_points()
+        proof = points_shop.unproved(self.env, cards)
+        return self.done, self._stand(real), self._stand(kept), proof
 
-    def _buy_and_pay(self, partner, event, done):
+    def _buy_and_pay(self, partner, event):
         worth = sum(line["quantity"] * line["price"] for line in event["lines"])
         card = self.env["loyalty.card"]._find_account(self.program, partner)
         points = min(card._usable_points() // 2, int(worth // 200))
@@ -93,26 +86,22 @@ class _Worlds:
         order = self._buy(partner, event, quantities, points)
         order._create_invoices(final=True).action_post()
         self._close()
-        done["orders"] += 1
-        done["spends"] += bool(points)
+        self.done["orders"] += 1
+        self.done["spends"] += bool(points)
         return order
 
     def _buy(self, partner, event, quantities, points):
-        order = self.env["sale.order"].create(
+        lines = [
             {
-                "partner_id": partner.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.product.id,
-                            "product_uom_qty": quantity,
-                            "price_unit": line["price"],
-                        }
-                    )
-                    for line, quantity in zip(event["lines"], quantities, strict=True)
-                    if quantity
-                ],
+                "product_id": self.product.id,
+                "product_uom_qty": quantity,
+                "price_unit": line["price"],
             }
+            for line, quantity in zip(event["lines"], quantities, strict=True)
+            if quantity
+        ]
+        order = self.env["sale.order"].create(
+            {"partner_id": partner.id, "order_line": [(0, 0, line) for line in lines]}
         )
         if points:
             reward = self.program.reward_ids
@@ -126,7 +115,7 @@ class _Worlds:
                 "tax_ids": False,
                 "coupon_id": order._points_account().id,
             }
-            order.order_line = [Command.create(discount)]
+            order.order_line = [(0, 0, discount)]
         order.action_confirm()
         self._close()
         return order
@@ -159,4 +148,4 @@ class _Worlds:
         for lot in card.history_ids.filtered("remaining"):
             day = str(lot.expires_on)
             lots[day] = lots.get(day, 0) + lot.remaining
-        return [card.points, card.points_debt, lots]
+        return card.points, card.points_debt, lots

@@ -1,19 +1,11 @@
-"""A shop with a points program, for storms; runs in processes that have loaded Odoo."""
+"""A shop with a points program, for storms; what processes do there."""
 
-from odoo import SUPERUSER_ID, api
-from odoo.fields import Command
-
-
-def environment(cr, **context):
-    return api.Environment(cr, SUPERUSER_ID, {"lang": "en_US", **context})
+from .shop import make_company
 
 
-def make_company(env, name):
+def make_company_with_books(env, name):
     """A company in đồng with the least that invoices need; an environment of it."""
-    company = env["res.company"].create(
-        {"name": name, "currency_id": env.ref("base.VND").id}
-    )
-    env = env(context={"lang": "en_US", "allowed_company_ids": company.ids})
+    env = make_company(env, name)
     receivable, income = env["account.account"].create(
         [
             {"code": "131901", "name": "R", "account_type": "asset_receivable"},
@@ -32,14 +24,14 @@ def make_company(env, name):
         "res.partner",
         "property_account_receivable_id",
         receivable.id,
-        company_id=company.id,
+        company_id=env.company.id,
     )
     return env
 
 
 def make_shop(env, name, customers, **program_vals):
     """Ids of a company, its product and points program, and so many customers."""
-    env = make_company(env, name)
+    env = make_company_with_books(env, name)
     product = env["product.product"].create(
         {
             "name": name,
@@ -62,12 +54,26 @@ def make_shop(env, name, customers, **program_vals):
     }
 
 
+def provide_accounts(env, shop):
+    """The accounts of the shop's customers."""
+    program = env["loyalty.program"].browse(shop["program"])
+    partners = env["res.partner"].browse(shop["partners"])
+    accounts = env["loyalty.card"]._provide_accounts(program, partners)
+    return env["loyalty.card"].union(*accounts.values())
+
+
 def new_order(env, shop, partner, quantity):
     line = {"product_id": shop["product"], "product_uom_qty": quantity}
     return env["sale.order"].create(
         {
             "partner_id": partner,
             "company_id": shop["company"],
-            "order_line": [Command.create(line)],
+            "order_line": [(0, 0, line)],
         }
     )
+
+
+def unproved(env, cards):
+    """What the proof of balances says about these accounts."""
+    rows = env["loyalty.card"]._verify_points()
+    return [str(row) for row in rows if row[0] in cards.ids]

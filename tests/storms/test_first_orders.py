@@ -1,45 +1,39 @@
 """Eight processes confirm first orders of the same customers: one account, one first.
 
-Needs `crm_loyalty` in the database, see ``harness``. CRM_STORM_WITHOUT_GUARD does
-without the unique index and without taking turns, and the tests must fail.
+Needs `crm_loyalty` in the database, see ``harness``. Without guard: without the unique
+index, and without taking turns.
 """
 
-import os
 import uuid
 from collections import Counter
 from itertools import cycle
 
 import pytest
 
-from .harness import at_once, crew, needs_database
+from . import points_shop
+from .harness import GUARDED, at_once, crew, do, needs_database
+from .shop import in_company
 
 TILLS = 8
 CUSTOMERS = 3  # per round; more tills for one of them would tire Odoo's repeating
 ROUNDS = 6
 POINTS = 10  # of an order
-GUARDED = not os.environ.get("CRM_STORM_WITHOUT_GUARD")
 
 pytestmark = needs_database
 
 
-def make_shop(env, name):
-    from . import points_shop
-
-    return points_shop.make_shop(env, name, CUSTOMERS * ROUNDS)
-
-
-def confirm_order(env, shop, partner, guarded):
-    from . import points_shop
-
-    if not guarded:
-        _do_without_index(env)
-    env = points_shop.environment(env.cr, allowed_company_ids=[shop["company"]])
+def confirm_order(env, shop, partner):
+    env = in_company(env, shop["company"])
     points_shop.new_order(env, shop, partner, 1).action_confirm()
-    env.cr.flush()
 
 
-def _do_without_index(env):
-    """Accounts are looked for and made, and nothing says that there is one already."""
+def confirm_in_any_order(env):
+    """From now on nobody takes turns."""
+    env.registry["sale.order"]._take_points_turn = lambda order: None
+
+
+def look_before_making(env):
+    """From now on accounts are looked for and made, whatever the index would say."""
 
     def insert_accounts(cards, program, owners):
         cards.env.cr.execute_values(
@@ -59,7 +53,7 @@ def _do_without_index(env):
         )
         cards.invalidate_model()
 
-    type(env["loyalty.card"])._insert_accounts = insert_accounts
+    env.registry["loyalty.card"]._insert_accounts = insert_accounts
 
 
 def drop_index(env):
@@ -72,33 +66,18 @@ def count_accounts(env, shop):
     groups = env["loyalty.card"]._read_group(
         [("id", "in", cards.ids)], ["partner_id"], ["__count", "points:sum"]
     )
-    return {
-        "accounts": {partner.id: row for partner, *row in groups},
-        "wrong": [str(row) for row in cards._verify_points() if row[0] in cards.ids],
-    }
+    accounts = {partner.id: tuple(row) for partner, *row in groups}
+    return accounts, points_shop.unproved(env, cards)
 
 
 def make_shop_that_waits(env, name):
     """Only the first order earns, and only when it is paid."""
-    from . import points_shop
-
     shop = points_shop.make_shop(env, name, CUSTOMERS * ROUNDS, earn_on="paid")
     program = env["loyalty.program"].browse(shop["program"])
     program.rule_ids.write({"rule_type": "first_order", "points": POINTS})
-    for partner in env["res.partner"].browse(shop["partners"]):
-        # Whoever has an account already meets the others nowhere else.
-        env["loyalty.card"]._provide_accounts(program, partner)
+    # Whoever has an account already meets the others nowhere else.
+    points_shop.provide_accounts(env, shop)
     return shop
-
-
-def confirm_in_turn(env, shop, partner, guarded):
-    from . import points_shop
-
-    if not guarded:
-        type(env["sale.order"])._take_points_turn = lambda order: None
-    env = points_shop.environment(env.cr, allowed_company_ids=[shop["company"]])
-    points_shop.new_order(env, shop, partner, 1).action_confirm()
-    env.cr.flush()
 
 
 def count_first_orders(env, shop):
@@ -107,41 +86,46 @@ def count_first_orders(env, shop):
     return Counter(o.partner_id.id for o in orders if o.points_terms["rules"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tills():
-    with crew(TILLS) as processes:
+    guards = () if GUARDED else (do(confirm_in_any_order), do(look_before_making))
+    with crew(TILLS, *guards) as processes:
         yield processes
 
 
-def test_first_orders_at_once_make_one_account(tills):
+def sell(tills, shop):
+    """All tills sell to few customers at once, then to the next ones.
+
+    :return: customer -> number of orders.
+    """
     bought = Counter()
-    shop = tills[0].call(make_shop, name=f"First {uuid.uuid4()}")
+    for number in range(ROUNDS):
+        fresh = cycle(shop["partners"][number * CUSTOMERS :][:CUSTOMERS])
+        orders = [
+            do(confirm_order, shop=shop, partner=partner)
+            for partner, _till in zip(fresh, tills, strict=False)
+        ]
+        for answer in at_once(tills, orders):
+            answer.result()
+        bought.update(order.arguments["partner"] for order in orders)
+    return bought
+
+
+def test_first_orders_at_once_make_one_account(tills):
+    name = f"First {uuid.uuid4()}"
+    shop = tills[0].call(points_shop.make_shop, name=name, customers=CUSTOMERS * ROUNDS)
     if not GUARDED:
         tills[0].call(drop_index)
-    for number in range(ROUNDS):
-        fresh = shop["partners"][number * CUSTOMERS :][:CUSTOMERS]
-        orders = [
-            {"shop": shop, "partner": partner, "guarded": GUARDED}
-            for partner, _till in zip(cycle(fresh), tills, strict=False)
-        ]
-        assert at_once(tills, confirm_order, orders) == [{"value": None}] * TILLS
-        bought.update(order["partner"] for order in orders)
-    result = tills[0].call(count_accounts, shop=shop)
-    assert result["wrong"] == []
-    accounts = {int(partner): row for partner, row in result["accounts"].items()}
+    bought = sell(tills, shop)
+    accounts, wrong = tills[0].call(count_accounts, shop=shop)
+    assert wrong == []
     assert accounts == {
-        partner: [1, POINTS * number] for partner, number in bought.items()
+        partner: (1, POINTS * number) for partner, number in bought.items()
     }
 
 
 def test_one_of_several_orders_at_once_is_the_first(tills):
     shop = tills[0].call(make_shop_that_waits, name=f"Turn {uuid.uuid4()}")
-    for number in range(ROUNDS):
-        fresh = shop["partners"][number * CUSTOMERS :][:CUSTOMERS]
-        orders = [
-            {"shop": shop, "partner": partner, "guarded": GUARDED}
-            for partner, _till in zip(cycle(fresh), tills, strict=False)
-        ]
-        assert at_once(tills, confirm_in_turn, orders) == [{"value": None}] * TILLS
+    sell(tills, shop)
     first = tills[0].call(count_first_orders, shop=shop)
-    assert first == {str(partner): 1 for partner in shop["partners"]}
+    assert first == dict.fromkeys(shop["partners"], 1)

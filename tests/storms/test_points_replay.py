@@ -11,19 +11,21 @@ UnitPrice, CustomerID). CRM_REPLAY_CUSTOMERS says how many, the busiest ones fir
 """
 
 import csv
-import json
 import os
-from collections import defaultdict
+import uuid
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
-from .harness import alone, needs_database
+from . import points_replay
+from .harness import crew, do, needs_database, share
 
 LINES = Path(
     os.environ.get("CRM_SALES_LINES")
     or Path(os.environ.get("CRM_DATA", ""), "online_retail_lines.csv")
 )
+PROCESSES = 2
 CUSTOMERS = int(os.environ.get("CRM_REPLAY_CUSTOMERS", "4"))
 
 pytestmark = [
@@ -94,9 +96,16 @@ def _return(story, row, quantity):
 def test_returned_goods_leave_no_trace():
     told = stories()
     assert told
-    world = alone("tests.storms.points_replay:replay", {}, json.dumps(told))
-    print(world)
-    assert world["wrong"] == []
-    assert world["customers"] == len(told)
-    assert world["returns"]
-    assert world["spends"]
+    with crew(PROCESSES) as processes:
+        shop = processes[0].call(points_replay.make_shop, name=f"Replay {uuid.uuid4()}")
+        lives = [do(points_replay.live, shop=shop, story=story) for story in told]
+        answers = share(processes, lives)
+    done, wrong = Counter(customers=len(told)), []
+    for story, answer in zip(told, answers, strict=True):
+        happened, real, kept, proof = answer.result()
+        done.update(happened)
+        if real != kept or proof:
+            wrong.append((story[0]["customer"], real, kept, proof))
+    print(dict(done), wrong)
+    assert wrong == []
+    assert done["returns"] and done["spends"]

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from .harness import at_once, crew, needs_database
+from .harness import at_once, crew, do, needs_database
 
 DELIVERIES = 8
 
@@ -26,9 +26,8 @@ def deliver():
     with crew(DELIVERIES) as processes:
 
         def run(calls):
-            answers = at_once(processes, log_call, [{"call": call} for call in calls])
-            assert all("value" in answer for answer in answers), answers
-            return [answer["value"] for answer in answers]
+            answers = at_once(processes, [do(log_call, call=call) for call in calls])
+            return [answer.result() for answer in answers]
 
         yield run
 

@@ -6,202 +6,155 @@ confirmed order, or by none if that was cancelled, and came back as often as ord
 it were cancelled. The same storm on a coupon program of stock Odoo is printed beside
 ours, whatever it gives.
 
-Needs a database with `crm_promotion` that may be written to: its name in CRM_TEST_DB,
-Odoo's configuration file in CRM_TEST_CONF. Runs in Odoo's Python environment.
-CRM_STORM_CODES says how many codes; CRM_STORM_WITHOUT_GUARD looks whether a voucher is
-used and writes then, in a transaction of its own, and the test must fail.
+Needs `crm_promotion` in the database, see ``harness``. CRM_STORM_CODES says how many
+codes. Without guard: whether a voucher is free is looked at first, and that it isn't
+any more is written in a transaction of its own.
 """
 
-import json
 import os
-import subprocess
-import sys
+import uuid
 
-import pytest
+from .harness import GUARDED, at_once, crew, do, needs_database
+from .promotion_shop import make_product, make_program, new_order
+from .shop import in_company, make_company
 
 CODES = int(os.environ.get("CRM_STORM_CODES", "6"))
 CLERKS = 16
 
-DATABASE = os.environ.get("CRM_TEST_DB")
-CONFIGURATION = os.environ.get("CRM_TEST_CONF")
+pytestmark = needs_database
 
-pytestmark = pytest.mark.skipif(
-    not (DATABASE and CONFIGURATION),
-    reason="CRM_TEST_DB and CRM_TEST_CONF name no database for tests",
-)
 
-# One process loads Odoo and makes a shop, then forks the clerks, who start each code at
-# the same moment of the clock.
-STORM = """
-import json, os, sys, time
-from unittest.mock import patch
-import odoo.init
-from odoo import SUPERUSER_ID, api
-from odoo.exceptions import UserError
-from odoo.fields import Command
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-from odoo.tools import config
-import odoo.sql_db
+def make_shop(env, name):
+    env = make_company(env, name)
+    partners = env["res.partner"].create(
+        [{"name": f"{name} {number}"} for number in range(CLERKS)]
+    )
+    vals = {"program_type": "coupons", "trigger": "with_code"}
+    ours = make_program(env, "Ours", True, **vals)._issue_vouchers(count=CODES)
+    stock = make_program(env, "Stock", False, **vals)
+    coupons = env["loyalty.card"].create(
+        [{"program_id": stock.id, "points": 1} for _number in range(CODES)]
+    )
+    env["ir.config_parameter"].set_param("crm_promotion.attempts_user", "9999999")
+    return {
+        "company": env.company.id,
+        "product": make_product(env, name, 100_000).id,
+        "partners": partners.ids,
+        "ours": ours.mapped("code"),
+        "stock": coupons.mapped("code"),
+    }
 
-conf, database, codes, clerks = sys.argv[1:]
-codes, clerks = int(codes), int(clerks)
-config.parse_config(["-c", conf, "-d", database, "--log-level=critical"])
-registry = Registry(database)
 
-def environment(cr, shop=None):
-    context = {"lang": "en_US"}
-    if shop:
-        context["allowed_company_ids"] = [shop["company"]]
-    return api.Environment(cr, SUPERUSER_ID, context)
+def look_before_writing(env):
+    """From now on whoever has read that a voucher is free takes it."""
+    from odoo.tools import SQL
 
-def make_program(env, company, name, ours):
-    program = env["loyalty.program"].create({
-        "name": name, "is_promotion": ours, "program_type": "coupons",
-        "date_from": "2020-01-01", "date_to": "2099-12-31", "applies_on": "current",
-        "trigger": "with_code", "rule_ids": [] if ours else [Command.create({})],
-        "currency_id": company.currency_id.id, "company_id": company.id,
-        "reward_ids": [Command.create({"discount": 10})], "communication_plan_ids": []})
-    if ours:
-        program.action_start_promotion()
-    return program
+    from odoo.addons.crm_promotion.models import crm_voucher_moves
 
-def make_shop():
-    with registry.cursor() as cr:
-        env = environment(cr)
-        company = env["res.company"].create({
-            "name": f"Storm {os.getpid()}", "currency_id": env.ref("base.VND").id})
-        env = environment(cr, {"company": company.id})
-        product = env["product.product"].create({"name": "Storm", "type": "consu",
-            "list_price": 100_000, "taxes_id": False})
-        partners = env["res.partner"].create(
-            [{"name": f"Storm {number}"} for number in range(clerks)])
-        ours = make_program(env, company, "Ours", True)
-        stock = make_program(env, company, "Stock", False)
-        cards = ours._issue_vouchers(count=codes)
-        coupons = env["loyalty.card"].create(
-            [{"program_id": stock.id, "points": 1} for _number in range(codes)])
-        env["ir.config_parameter"].set_param("crm_promotion.attempts_user", "9999999")
-        return dict(company=company.id, product=product.id, partners=partners.ids,
-                    ours=cards.mapped("code"), stock=coupons.mapped("code"))
+    Card = env.registry["loyalty.card"]
+    write_move, refusal = Card._write_move, Card._voucher_refusal
 
-def perform(shop, function):
-    with registry.cursor() as cr:
-        env = environment(cr, shop)
-        try:
-            return retrying(lambda: function(env), env)
-        except Exception:
-            cr.rollback()
-            return None
+    def write_elsewhere(card, move):
+        with card.env.registry.cursor() as other:
+            return write_move(card.with_env(card.env(cr=other)), move)
+
+    def refusal_unless_used(card, **asked):
+        word = refusal(card, **asked)
+        return None if word == "reserved" else word
+
+    Card._write_move, Card._voucher_refusal = write_elsewhere, refusal_unless_used
+    for name in ("reserve", "use"):
+        state, _condition = crm_voucher_moves.MOVES[name]
+        crm_voucher_moves.MOVES[name] = state, SQL("TRUE")
+
 
 def quote(env, shop, partner):
-    return env["sale.order"].create({"partner_id": partner,
-        "company_id": shop["company"], "order_line": [
-            Command.create({"product_id": shop["product"], "product_uom_qty": 1})]}).id
+    env = in_company(env, shop["company"])
+    return new_order(env, partner, shop["product"]).id
 
-def enter(env, order, code, ours):
-    order = env["sale.order"].browse(order)
+
+def enter(env, shop, order, code, ours):
+    order = in_company(env, shop["company"])["sale.order"].browse(order)
     if ours:
         order.apply_voucher(code)
         return True
     result = order._try_apply_code(code)
-    if "error" in result:
-        raise UserError(result["error"])
-    for coupon, rewards in result.items():
+    for coupon, rewards in result.items() if "error" not in result else ():
         order._apply_program_reward(rewards[:1], coupon)
-    return True
+    return "error" not in result
 
-def work(shop, number, kind, begin):
-    # Odoo waits seconds before it repeats; a storm is denser.
-    patch("odoo.service.model.random.uniform", lambda low, high: high / 40).start()
-    if os.environ.get("CRM_STORM_WITHOUT_GUARD"):
-        real = registry["loyalty.card"]._write_move
-        def elsewhere(self, move):
-            with registry.cursor() as other:
-                return real(self.with_env(self.env(cr=other)), move)
-        patch.object(registry["loyalty.card"], "_write_move", elsewhere).start()
-        # Whoever has read that the voucher is free takes it.
-        from odoo.addons.crm_promotion.models import crm_voucher_moves as moves
-        judge = registry["loyalty.card"]._voucher_refusal
-        def unless_used(self, **asked):
-            word = judge(self, **asked)
-            return None if word == "reserved" else word
-        patch.object(registry["loyalty.card"], "_voucher_refusal", unless_used).start()
-        for name in ("reserve", "use"):
-            moves.MOVES[name] = (moves.MOVES[name][0], odoo.tools.SQL("TRUE"))
-    for place, code in enumerate(shop[kind]):
-        order = perform(shop, lambda env: quote(
-            env, shop, shop["partners"][number]))
-        time.sleep(max(0, begin + place * PAUSE - time.time()))
-        if not perform(shop, lambda env: enter(env, order, code, kind == "ours")):
-            continue
-        time.sleep(max(0, begin + (place + 0.5) * PAUSE - time.time()))
-        done = perform(shop, lambda env: (
-            env["sale.order"].browse(order).action_confirm(), True)[1])
-        if done and (order + place) % 3 == 0:
-            perform(shop, lambda env: (
-                env["sale.order"].browse(order)._action_cancel(), True)[1])
 
-PAUSE = 3.0
-shop = make_shop()
-for kind in ("ours", "stock"):
-    odoo.sql_db.close_all()
-    begin = time.time() + 1
-    children = []
-    for number in range(clerks):
-        pid = os.fork()
-        if not pid:
-            try:
-                work(shop, number, kind, begin)
-            finally:
-                os._exit(0)
-        children.append(pid)
-    for pid in children:
-        os.waitpid(pid, 0)
+def confirm(env, order):
+    env["sale.order"].browse(order).action_confirm()
 
-answer = {"wrong": [], "ours": {}, "stock": {}}
-with registry.cursor() as cr:
-    env = environment(cr, shop)
-    def cards_of(kind):
-        return env["loyalty.card"].search([("code", "in", shop[kind])])
-    held = env["sale.order"].search([("voucher_ids", "in", cards_of("ours").ids)])
-    uses = 0
-    for card in cards_of("ours"):
+
+def cancel(env, order):
+    env["sale.order"].browse(order)._action_cancel()
+
+
+def look_at_ours(env, shop):
+    """What is wrong, how often codes were used, and how many are used now."""
+    cards = env["loyalty.card"].search([("code", "in", shop["ours"])])
+    orders = env["sale.order"].search([("voucher_ids", "in", cards.ids)])
+    wrong, uses = [], 0
+    for card in cards:
         moves = card.voucher_log_ids.mapped("move")
-        confirmed = held.filtered(
-            lambda o: card in o.voucher_ids and o.state == "sale")
+        confirmed = orders.filtered(
+            lambda o, card=card: card in o.voucher_ids and o.state == "sale"
+        )
         used, back = moves.count("use"), moves.count("give_back")
         uses += used
         expected = 1 if card.voucher_state == "used" else 0
         if len(confirmed) != expected or used - back != expected:
-            answer["wrong"].append(
+            wrong.append(
                 f"{card.code} is {card.voucher_state}: on {len(confirmed)} confirmed "
-                f"orders, used {used} times, given back {back} times")
+                f"orders, used {used} times, given back {back} times"
+            )
         if expected and card.used_order_id != confirmed:
-            answer["wrong"].append(f"{card.code} names another order")
-    answer["ours"] = {"codes": codes, "uses": uses,
-        "still used": cards_of("ours").mapped("voucher_state").count("used")}
-    sold = env["sale.order.line"].search([
-        ("coupon_id", "in", cards_of("stock").ids), ("order_id.state", "=", "sale")])
-    answer["stock"] = {"codes": codes, "confirmed orders with a code": len(
-        sold.order_id), "codes on several": sum(
-            len(sold.filtered(lambda l: l.coupon_id == c).order_id) > 1
-            for c in cards_of("stock"))}
-    cr.rollback()
-print(json.dumps(answer))
-"""
+            wrong.append(f"{card.code} names another order")
+    return wrong, uses, cards.mapped("voucher_state").count("used")
+
+
+def look_at_stock(env, shop):
+    """How many confirmed orders have a code, and how many codes are on several."""
+    cards = env["loyalty.card"].search([("code", "in", shop["stock"])])
+    lines = env["sale.order.line"].search(
+        [("coupon_id", "in", cards.ids), ("order_id.state", "=", "sale")]
+    )
+    several = [lines for lines in lines.grouped("coupon_id").values() if lines[1:]]
+    return len(lines.order_id), len(several)
+
+
+def use_codes(clerks, shop, kind):
+    """Code after code: all have a quotation, enter it, and go on if they may."""
+    for place, code in enumerate(shop[kind]):
+        quotes = [do(quote, shop=shop, partner=p) for p in shop["partners"]]
+        orders = [answer.result() for answer in at_once(clerks, quotes)]
+        words = {"shop": shop, "code": code, "ours": kind == "ours"}
+        entered = at_once(clerks, [do(enter, order=o, **words) for o in orders])
+        held = [
+            (clerk, order)
+            for clerk, order, answer in zip(clerks, orders, entered, strict=True)
+            if answer.end == "done" and answer.value
+        ]
+        holders = [clerk for clerk, _order in held]
+        sold = at_once(holders, [do(confirm, order=order) for _clerk, order in held])
+        for (clerk, order), answer in zip(held, sold, strict=True):
+            if answer.end == "done" and (order + place) % 3 == 0:
+                clerk.begin(do(cancel, order=order))
+                clerk.answer()
 
 
 def test_one_code_is_used_by_one_order():
-    words = (CONFIGURATION, DATABASE, CODES, CLERKS)
-    done = subprocess.run(
-        [sys.executable, "-c", STORM, *map(str, words)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    answer = json.loads(done.stdout.splitlines()[-1])
-    print("ours:", answer["ours"])
-    print("stock Odoo:", answer["stock"])
-    assert answer["wrong"] == []
-    assert answer["ours"]["uses"] >= CODES
+    guards = () if GUARDED else (do(look_before_writing),)
+    with crew(CLERKS, *guards) as clerks:
+        shop = clerks[0].call(make_shop, name=f"Storm {uuid.uuid4()}")
+        use_codes(clerks, shop, "ours")
+        wrong, uses, used = clerks[0].call(look_at_ours, shop=shop)
+        use_codes(clerks, shop, "stock")
+        orders, several = clerks[0].call(look_at_stock, shop=shop)
+    print(f"\n{CODES} codes, {CLERKS} clerks:")
+    print(f"  Retail CRM   {uses} uses, {used} codes are used now")
+    print(f"  stock Odoo   {orders} orders with a code, {several} codes on several")
+    assert wrong == []
+    assert uses >= CODES

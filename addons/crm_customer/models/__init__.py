@@ -2,6 +2,7 @@
 from . import crm_customer_group_member
 
 # What others are made of comes before them.
+from . import crm_batch_run
 from . import crm_customer_age
 from . import crm_customer_assignment
 from . import crm_customer_demo

@@ -1,3 +1,5 @@
+from math import ceil, floor
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -58,15 +60,15 @@ class CrmCustomerAge(models.AbstractModel):
 
         match operator:
             case ">=":
-                return Domain(born_before(value))
+                return Domain(born_before(ceil(value)))
             case ">":
-                return Domain(born_before(value + 1))
+                return Domain(born_before(floor(value) + 1))
             case "<":
-                return Domain(born_after(value))
+                return Domain(born_after(ceil(value)))
             case "<=":
-                return Domain(born_after(value + 1))
+                return Domain(born_after(floor(value) + 1))
             case "in":
-                known = [age for age in value if age is not False]
+                known = [age for age in value if age is not False and age == int(age)]
                 exact = [
                     Domain(born_before(age)) & Domain(born_after(age + 1))
                     for age in known

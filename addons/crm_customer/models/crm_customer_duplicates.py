@@ -27,8 +27,9 @@ class CrmCustomerDuplicates(models.AbstractModel):
         shared = keys.search_fetch(
             [("partner_id", "in", self.ids), ("is_shared", "=", True)], ["partner_id"]
         )
+        duplicates = shared.partner_id
         for partner in self:
-            partner.has_duplicate = partner in shared.partner_id
+            partner.has_duplicate = partner in duplicates
 
     def _search_has_duplicate(self, operator, value):
         if operator != "in":

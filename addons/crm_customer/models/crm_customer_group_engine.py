@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -34,15 +32,14 @@ class CrmCustomerGroupEngine(models.AbstractModel):
     def _customers(self):
         """Customers as the group's company sees them, on its calendar, all of them."""
         company = self.company_id
-        timezone = company.partner_id.tz or "Asia/Ho_Chi_Minh"
-        if timezone not in pytz.all_timezones_set:
-            timezone = "Asia/Ho_Chi_Minh"
         return (
             self.env["res.partner"]
             .sudo()
             .with_company(company)
             .with_context(
-                allowed_company_ids=company.ids, tz=timezone, active_test=True
+                allowed_company_ids=company.ids,
+                tz=company._shop_timezone(),
+                active_test=True,
             )
         )
 

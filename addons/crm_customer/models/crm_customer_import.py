@@ -5,11 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.verdict import SpreadsheetError
-from .crm_customer_import_jobs import PLANNED
+from .crm_customer_import_jobs import WRITTEN
 
 PREVIEW_ROWS = 20
 DONE = ("created", "updated", "unchanged")
-WRITTEN = ("created", "updated")
 
 
 class CrmCustomerImport(models.Model):
@@ -23,7 +22,7 @@ class CrmCustomerImport(models.Model):
     _name = "crm.customer.import"
     _description = "Customer Import"
     _order = "id desc"
-    _inherit = ["mail.thread", "crm.customer.import.jobs"]
+    _inherit = ["crm.customer.import.jobs"]
 
     name = fields.Char(compute="_compute_name", store=True)
     file = fields.Binary(attachment=True, copy=False)
@@ -70,21 +69,8 @@ class CrmCustomerImport(models.Model):
         readonly=True,
         copy=False,
     )
-    problem = fields.Text(readonly=True, copy=False)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Imported by",
-        readonly=True,
-        default=lambda self: self.env.user,
-    )
+    user_id = fields.Many2one(string="Imported by")
     started_at = fields.Datetime(readonly=True, copy=False)
-    ended_at = fields.Datetime(readonly=True, copy=False)
     column_ids = fields.One2many("crm.customer.import.column", "import_id", copy=False)
     row_ids = fields.One2many("crm.customer.import.row", "import_id", copy=False)
     preview_row_ids = fields.One2many(
@@ -92,9 +78,6 @@ class CrmCustomerImport(models.Model):
     )
     is_judged = fields.Boolean(
         readonly=True, copy=False, help="All rows are read and judged."
-    )
-    run_number = fields.Integer(
-        readonly=True, copy=False, help="Jobs of earlier runs do nothing."
     )
     row_count = fields.Integer(string="Rows", compute="_compute_counts")
     created_count = fields.Integer(string="Created", compute="_compute_counts")
@@ -104,8 +87,6 @@ class CrmCustomerImport(models.Model):
     undone_count = fields.Integer(string="Undone", compute="_compute_counts")
     kept_count = fields.Integer(string="Kept", compute="_compute_counts")
     progress = fields.Integer(compute="_compute_counts")
-    rejected_file = fields.Binary(attachment=True, readonly=True, copy=False)
-    rejected_file_name = fields.Char(readonly=True, copy=False)
 
     @api.depends("file_name")
     def _compute_name(self):
@@ -140,19 +121,7 @@ class CrmCustomerImport(models.Model):
             for state in (*DONE, "rejected", "undone", "kept"):
                 record[f"{state}_count"] = of_state.get(state, 0)
             record.row_count = sum(of_state.values())
-            to_do = sum(of_state.get(state, 0) for state in PLANNED)
-            record.progress = (
-                round(100 * (record.row_count - to_do) / record.row_count)
-                if record.row_count and record.state != "reading"
-                else 0
-            )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_running(self):
-        if self.filtered(
-            lambda record: record.state in ("reading", "running", "undoing")
-        ):
-            raise UserError(self.env._("Cancel the import before you delete it."))
+            record.progress = record._progress(of_state)
 
     def write(self, vals):
         if "file" in vals:  # another file has other sheets
@@ -192,30 +161,14 @@ class CrmCustomerImport(models.Model):
         self.write({"state": "reading", "started_at": fields.Datetime.now()})
         self._enqueue_reading()
 
-    def action_cancel(self):
-        """Stop after the batch that is running; what is imported stays."""
-        self._require_state("reading", "running")
-        for record in self:
-            record._write_rejected_file()
-        self.write({"state": "cancelled", "ended_at": fields.Datetime.now()})
-
     def action_resume(self):
-        """Go on with the rows that a cancelled import has left."""
+        """Override of the run: what wasn't judged yet is read again."""
         self.ensure_one()
         self._require_state("cancelled", "failed")
         if self.is_judged:
-            self.write({"state": "running", "ended_at": False, "problem": False})
-            self._enqueue_rows("_job_apply", PLANNED, "_job_finish")
-        else:
-            self.write({"state": "ready", "problem": False})
-            self.action_start()
-
-    def action_undo(self):
-        """Take back what the import did, as far as nothing depends on it."""
-        self.ensure_one()
-        self._require_state("done", "cancelled", "failed")
-        self.write({"state": "undoing", "problem": False})
-        self._enqueue_rows("_job_undo", ("created", "updated"), "_job_undone")
+            return super().action_resume()
+        self.write({"state": "ready", "problem": False})
+        return self.action_start()
 
     def action_new_file(self):
         """Back to the choice of a file."""
@@ -259,18 +212,7 @@ class CrmCustomerImport(models.Model):
         self.env["crm.customer.import.reader"]._forget_rows(self)
         self.is_judged = False
 
-    def _require_state(self, *states):
-        if any(record.state not in states for record in self):
-            raise UserError(self.env._("The import has moved on; reload the page."))
-
     # -------------------------------------------------------------------- helpers
-
-    def _rows_domain(self, *states):
-        return [("import_id", "=", self.id), ("state", "in", states)]
-
-    def _has_rows(self, *states):
-        Row = self.env["crm.customer.import.row"]
-        return bool(Row.search_count(self._rows_domain(*states), limit=1))
 
     def _sentence(self, code, params):
         return self.env["crm.customer.import.row"]._sentence(

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..import_messages import sentence
 
@@ -70,26 +69,3 @@ class CrmCustomerImportRow(models.Model):
         :param dict finding: ``{"code": …, "params": {…}}``.
         """
         return sentence(self.env, finding["code"], finding.get("params") or {})
-
-    def _ranges(self, record, states, size):
-        """Number ranges of at most ``size`` rows of an import in some states.
-
-        :rtype: list[tuple[int, int]]
-        """
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT MIN(number), MAX(number)
-                  FROM (SELECT number,
-                               (ROW_NUMBER() OVER (ORDER BY number) - 1) / %s AS batch
-                          FROM crm_customer_import_row
-                         WHERE import_id = %s
-                           AND state IN %s) AS planned
-                 GROUP BY batch
-                 ORDER BY 1
-                """,
-                size,
-                record.id,
-                states,
-            )
-        )

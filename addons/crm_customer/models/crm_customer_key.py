@@ -59,10 +59,9 @@ class CrmCustomerKey(models.Model):
     _tolerated_idx = models.Index("(rule_id, value) WHERE tolerated")
 
     def _compute_is_shared(self):
-        shared = self.filtered_domain([("tolerated", "=", True)])
-        groups = {(key.rule_id, key.value) for key in shared}
+        shared = self.search([("id", "in", self.ids), ("is_shared", "=", True)])
         for key in self:
-            key.is_shared = (key.rule_id, key.value) in groups
+            key.is_shared = key in shared
 
     def _search_is_shared(self, operator, value):
         if operator != "in":

@@ -124,6 +124,7 @@ class CrmCustomerOwnership(models.AbstractModel):
 
     def action_change_owner(self):
         """Open the dialog that gives the selected customers, or all listed, away."""
+        self.env["crm.owner.transfer"].check_access("create")
         return {
             "name": self.env._("Change Owner"),
             "type": "ir.actions.act_window",

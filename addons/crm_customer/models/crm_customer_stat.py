@@ -213,10 +213,10 @@ class CrmCustomerStat(models.Model):
             bought AS (
                 SELECT p.commercial_partner_id AS customer_id, o.company_id,
                        COUNT(*) AS orders,
-                       SUM(CASE WHEN o.currency_rate = 1 THEN o.amount_total
-                                ELSE ROUND(o.amount_total / o.currency_rate
+                       SUM(CASE WHEN o.currency_rate NOT IN (0, 1)
+                                THEN ROUND(o.amount_total / o.currency_rate
                                            / coin.rounding) * coin.rounding
-                            END) AS amount,
+                                ELSE o.amount_total END) AS amount,
                        MIN(o.date_order) AS first_date,
                        MAX(o.date_order) AS last_date
                   FROM sale_order AS o

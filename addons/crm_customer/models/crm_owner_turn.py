@@ -2,7 +2,7 @@ from collections import defaultdict
 
 import psycopg2.errors
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools import owner_rules
@@ -74,7 +74,7 @@ class CrmOwnerTurn(models.AbstractModel):
 
         Archived members and users and those absent today are left out.
         """
-        today = self._today()
+        today = self.env.company._shop_today()
         members = self.env["crm.team.member"].search(
             [
                 ("active", "=", True),  # whatever the context of the caller says
@@ -99,11 +99,6 @@ class CrmOwnerTurn(models.AbstractModel):
             else (None, frozenset())
             for team in teams
         }
-
-    @api.model
-    def _today(self):
-        zone = self.env.company.partner_id.tz or "Asia/Ho_Chi_Minh"
-        return fields.Date.context_today(self.with_context(tz=zone))
 
     @api.model
     def _lock(self, rule_ids, patient):

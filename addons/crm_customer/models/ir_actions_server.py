@@ -1,6 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
-from .crm_interaction import CHANNELS
+from .crm_interaction import CHANNELS, MANAGER
 
 #: Type of action -> what it decides about the customer (see `_choose` of groups). Who
 #: is removed stays out, whatever the conditions say.
@@ -136,6 +137,43 @@ class IrActionsServer(models.Model):
         return warnings
 
     # ----------------------------------------------------------------------- running
+
+    @api.model
+    def _groups_of_guarded_actions(self):
+        """Type of action -> group whose members run it themselves; addons add theirs.
+
+        Groups of customers decide about prices and promotions.
+        """
+        return dict.fromkeys(GROUP_CHOICES, MANAGER)
+
+    def run(self):
+        """Override of `base`: a request can run any action by its number.
+
+        Automation rules run theirs with sudo, whoever's change it was.
+        """
+        if not self.env.su:
+            self._check_may_run()
+        return super().run()
+
+    def _check_may_run(self):
+        """Whoever an administrator names among an action's groups may run it, too.
+
+        :raise AccessError: an action, or one that it consists of, is for others.
+        """
+        guarded = self._groups_of_guarded_actions()
+        actions = self.sudo()
+        while actions := actions.filtered(lambda action: not action.group_ids):
+            for action in actions.filtered(lambda action: action.state in guarded):
+                if not self.env.user.has_group(guarded[action.state]):
+                    raise AccessError(
+                        self.env._(
+                            "You can't run “%(action)s”. Ask your manager to do it, "
+                            "or an administrator to add your group to its allowed "
+                            "groups.",
+                            action=action.name,
+                        )
+                    )
+            actions = actions.child_ids
 
     def _run_action_customer_group_add_multi(self, eval_context=None):
         self._choose_customers(eval_context)

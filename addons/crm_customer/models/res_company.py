@@ -1,6 +1,11 @@
+import pytz
+
 from odoo import api, fields, models
 
 from .crm_customer_rules import OR_CONTACT
+
+#: Of shops that name no time zone.
+TIMEZONE = "Asia/Ho_Chi_Minh"
 
 
 class ResCompany(models.Model):
@@ -19,3 +24,12 @@ class ResCompany(models.Model):
         own.write({"is_customer": False, "ref": False})
         self.env["crm.customer.field.rule"]._offer(companies)
         return companies
+
+    def _shop_timezone(self):
+        """The name of the zone that the shop's days are counted in, whoever asks."""
+        zone = self.sudo().partner_id.tz
+        return zone if zone in pytz.all_timezones_set else TIMEZONE
+
+    def _shop_today(self):
+        """The day that it is in the shop."""
+        return fields.Date.context_today(self.with_context(tz=self._shop_timezone()))

@@ -2,6 +2,7 @@ from . import test_customer_export
 from . import test_customer_group
 from . import test_customer_group_jobs
 from . import test_customer_group_rights
+from . import test_customer_price_policy
 from . import test_customer_import
 from . import test_customer_import_again
 from . import test_customer_import_files

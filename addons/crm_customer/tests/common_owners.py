@@ -13,12 +13,10 @@ class OwnerCase(CustomerCase):
         super().setUpClass()
         env = cls.superuser_env
         env["crm.owner.rule"].search([]).active = False  # those of the demo shop
-        cls.members = env["res.users"].union(
-            *(
-                cls._make_employee(f"member_{n}", USER, cls.company).with_env(env)
-                for n in range(3)
-            )
-        )
+        logins = [f"member_{number}" for number in range(3)]
+        cls.members = cls._make_employees(
+            dict.fromkeys(logins, USER), cls.company
+        ).with_env(env)
         cls.team = cls._make_team("Team", cls.members)
         Source = env["utm.source"]
         cls.facebook = Source.create(

@@ -6,7 +6,7 @@ from odoo.fields import Command
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import CustomerCase
+from .common import CustomerCase, provide_accounting
 
 REFRESH = "<res.partner>._job_refresh"
 
@@ -20,17 +20,11 @@ class SalesCase(CustomerCase):
         cls.superuser_env = cls.superuser_env(
             context={"allowed_company_ids": cls.company.ids, "tracking_disable": True}
         )
-        cls._give_accounts(cls.company)
+        provide_accounting(cls.superuser_env)
         cls.product = cls.superuser_env["product.product"].create(
             {"name": "Áo thun", "type": "service", "invoice_policy": "order"}
         )
         cls.Stat = cls.superuser_env["crm.customer.stat"]
-
-    @classmethod
-    def _give_accounts(cls, company):
-        template = cls.superuser_env["account.chart.template"]
-        template.try_loading("generic_coa", company=company, install_demo=False)
-        company.sudo().currency_id = cls.env.ref("base.VND")  # the chart is in dollars
 
     @classmethod
     def make_order(cls, partner, amount=100_000, date=None, company=None, **vals):

@@ -58,23 +58,37 @@ def documents(path, customers=None):
 def load(case, found):
     """Make customers, confirmed orders and posted refunds of documents.
 
-    One order and one refund are made by Odoo; the others are their copies with another
-    customer, date and amount, so that thousands take a second.
+    One customer, order and refund are made by Odoo; the others are their copies with
+    another name, customer, date and amount, so that thousands take a second.
 
     :param SalesCase case: a test; its shop gets the documents.
     :return: dict of the customers by their codes.
     """
     env = case.superuser_env
     codes = sorted({code for _number, code, _moment, _amount in found})
-    partners = case.Partner.create([{"name": f"Customer {code}"} for code in codes])
-    partner_of = dict(zip(codes, partners, strict=True))
-    order = case.make_order(partners[0], 1, "2010-01-01 00:00:00")
-    refund = case.make_move(partners[0], 1, "out_refund")
+    partner = case.Partner.create({"name": "Customer"})
+    order = case.make_order(partner, 1, "2010-01-01 00:00:00")
+    refund = case.make_move(partner, 1, "out_refund")
     env.flush_all()
+    numbers = "SELECT nextval('res_partner_id_seq') FROM generate_series(1, %s)"
+    partners = case.Partner.browse(
+        number for [number] in env.execute_query(SQL(numbers, len(codes)))
+    )
+    partner_of = dict(zip(codes, partners, strict=True))
+    _copy(partner, [_partner_values(*item) for item in partner_of.items()])
     bought = [document for document in found if not document[0].startswith("C")]
     returned = [document for document in found if document[0].startswith("C")]
-    _copy(env, order, bought, partner_of, _order_values)
-    _copy(env, refund, returned, partner_of, _refund_values)
+    for model, some, values in (
+        (order, bought, _order_values),
+        (refund, returned, _refund_values),
+    ):
+        _copy(
+            model,
+            [
+                values(number, partner_of[code], moment, amount)
+                for number, code, moment, amount in some
+            ],
+        )
     for statement, record in (
         ("UPDATE sale_order SET state = 'cancel' WHERE id = %s", order),
         ("UPDATE account_move SET state = 'cancel' WHERE id = %s", refund),
@@ -86,6 +100,17 @@ def load(case, found):
         env.cr.execute(statement, [record.id])
     env.invalidate_all()
     return partner_of
+
+
+def _partner_values(code, partner):
+    name = f"Customer {code}"
+    return {
+        "id": partner.id,
+        "commercial_partner_id": partner.id,
+        "name": name,
+        "complete_name": name,
+        "ref": f"OR{code}",
+    }
 
 
 def _order_values(number, partner, moment, amount):
@@ -108,12 +133,8 @@ def _refund_values(number, partner, moment, amount):
     }
 
 
-def _copy(env, model, found, partner_of, values):
-    """Insert copies of a record that differ in a few columns."""
-    rows = [
-        values(number, partner_of[code], moment, amount)
-        for number, code, moment, amount in found
-    ]
+def _copy(model, rows):
+    """Insert copies of a record that differ in the columns of the rows."""
     if not rows:
         return
     names = list(rows[0])
@@ -121,7 +142,7 @@ def _copy(env, model, found, partner_of, values):
     others = [
         name
         for name, field in model._fields.items()
-        if field.store and field.column_type and name not in ("id", *names)
+        if field.store and field.column_type and name not in {"id", *names}
     ]
     arrays = [
         SQL(
@@ -131,7 +152,7 @@ def _copy(env, model, found, partner_of, values):
         )
         for name in names
     ]
-    env.cr.execute(
+    model.env.cr.execute(
         SQL(
             """
             INSERT INTO %(table)s (%(own)s, %(others)s)

@@ -1,5 +1,9 @@
 from base64 import b64decode
+from datetime import timedelta
 
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -292,6 +296,11 @@ class TestExport(ImportCase):
         self.assertTrue(attachment.with_user(self.manager).raw)
         with self.assertRaises(AccessError):
             attachment.with_user(self.telesale).read(["raw"])
+        self.env["crm.customer.export"]._gc_files()
+        self.assertTrue(attachment.exists())
+        with freeze_time(fields.Datetime.now() + timedelta(days=8)):
+            self.env["crm.customer.export"]._gc_files()
+        self.assertFalse(attachment.exists())
 
     def test_large_export_that_is_asked_for_twice_is_one_job(self):
         self.patch(crm_customer_export, "AT_ONCE", 2)

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from ..models.crm_customer_import_jobs import RUN
+from ..models.crm_batch_run import RUN
 from .common import HEADINGS, ImportCase, read_xlsx
 
 

@@ -32,6 +32,10 @@ class TestCounting(SalesCase):
         self.assertEqual(buyer.customer_average_basket, 175_000)
         self.assertEqual(buyer.customer_first_order_date, datetime(2026, 1, 10, 3))
         self.assertEqual(buyer.customer_last_order_date, datetime(2026, 3, 1, 20))
+        # Orders that came by SQL may have no rate.
+        self.env.cr.execute("UPDATE sale_order SET currency_rate = NULL")
+        self.Stat.sudo()._refresh()
+        self.assertEqual(self.row(buyer), (2, 350_000, 0, 0, 0))
 
     def test_average_basket_is_money(self):
         buyer = self.make_customer()

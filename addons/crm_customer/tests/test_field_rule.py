@@ -285,6 +285,9 @@ class TestFieldRule(CustomerCase):
         others = self.Partner.search([*ours, ("has_duplicate", "=", False)])
         self.assertEqual(others, third)
         self.assertEqual((first + third).mapped("has_duplicate"), [True, False])
+        keys = self.superuser_env["crm.customer.key"]
+        held = keys.search([("partner_id", "=", first.id)])
+        self.assertTrue(held.is_shared)  # also without the others that share it
 
     def test_merge_screen_of_odoo_groups_no_blanks(self):
         rule = self.rule("phone")

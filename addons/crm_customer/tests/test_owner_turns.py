@@ -15,7 +15,7 @@ TURN = "odoo.addons.crm_customer.models.crm_owner_turn.CrmOwnerTurn"
 @tagged("post_install", "-at_install")
 class TestOwnerTurns(OwnerCase):
     def absent(self, user, first=0, last=None):
-        today = self.env["crm.owner.turn"]._today()
+        today = self.company._shop_today()
         return (
             self.env["crm.owner.absence"]
             .sudo()

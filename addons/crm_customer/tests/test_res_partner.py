@@ -206,6 +206,11 @@ class TestCustomerProfile(CustomerCase):
             ("<=", age - 1, False),
             ("<", age + 1, True),
             ("<", age, False),
+            (">=", age - 0.5, True),
+            (">", age + 0.5, False),
+            ("<", age + 0.5, True),
+            ("<=", age - 0.5, False),
+            ("=", age + 0.5, False),
         ):
             with self.subTest(operator=operator, value=value):
                 found = self.Partner.search(
@@ -277,10 +282,13 @@ class TestCustomerProfile(CustomerCase):
             self.assertEqual(len(found), group["__count"])
 
     @freeze_time("2024-05-19 23:30:00")
-    def test_membership_begins_today_in_the_time_zone_of_the_user(self):
-        Partner = self.Partner.with_context(tz="Asia/Ho_Chi_Minh")
-        customer = Partner.create({"name": "A"})
-        self.assertEqual(str(customer.member_since), "2024-05-20")
+    def test_membership_begins_today_in_the_shop(self):
+        """It is still yesterday where programs are that create customers: in UTC."""
+        self.assertEqual(str(self.make_customer().member_since), "2024-05-20")
+        shop = self._make_shop("Boston")
+        shop.partner_id.tz = "America/New_York"
+        customer = self.Partner.sudo().create({"name": "B", "company_id": shop.id})
+        self.assertEqual(str(customer.member_since), "2024-05-19")
 
     def test_membership_date_can_be_given(self):
         customer = self.make_customer(member_since="2019-01-31")

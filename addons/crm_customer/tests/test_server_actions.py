@@ -1,9 +1,9 @@
 """What automation rules do with customers."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import CustomerCase
+from .common import USER, CustomerCase
 
 
 # Automation rules listen only when all modules are loaded.
@@ -30,9 +30,12 @@ class TestServerActions(CustomerCase):
             }
         )
 
-    def run_on(self, action, records):
-        """Run an action as the telesale, as an automation rule would."""
-        action.with_user(self.telesale).with_context(
+    def run_on(self, action, records, user=None):
+        """Run an action as an automation rule does that hears of the telesale, or by a
+        request of a user.
+        """
+        action = action.with_user(user or self.telesale)
+        (action if user else action.sudo()).with_context(
             active_model=records._name, active_ids=records.ids, active_id=records[:1].id
         ).run()
         self.env.flush_all()
@@ -56,6 +59,25 @@ class TestServerActions(CustomerCase):
         self.assertEqual(
             self.group.excluded_partner_ids.with_env(self.env), self.customer
         )
+
+    def test_request_of_telesale_should_not_change_groups(self):
+        add = self.make_action("customer_group_add", customer_group_id=self.group.id)
+        several = self.make_action("multi", child_ids=add.ids)
+        for action in (add, several):
+            with self.subTest(action.state), self.assertRaises(AccessError):
+                self.run_on(action, self.customer, self.telesale)
+        self.assertFalse(self.group.fixed_partner_ids)
+        self.run_on(several, self.customer, self.manager)
+        self.assertEqual(self.group.fixed_partner_ids.ids, self.customer.ids)
+
+    def test_administrator_should_allow_a_group_to_run_an_action(self):
+        add = self.make_action(
+            "customer_group_add",
+            customer_group_id=self.group.id,
+            group_ids=self.superuser_env.ref(USER).ids,
+        )
+        self.run_on(add, self.customer, self.telesale)
+        self.assertEqual(self.group.fixed_partner_ids.ids, self.customer.ids)
 
     def test_contact_person_should_count_for_its_customer(self):
         contact = self.Partner.create(

@@ -1,8 +1,9 @@
 import tempfile
 from ast import literal_eval
 from base64 import b64encode
+from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
@@ -15,6 +16,8 @@ from ..tools.text import join_names
 #: Up to this many customers the file comes at once; more are written by a job.
 AT_ONCE = 5000
 CHUNK = 2000
+#: Days in which a file that a job has written can be fetched.
+KEPT_DAYS = 7
 #: Column key -> how a customer is written; the rest are plain text fields.
 TEXT_FIELDS = {
     "code": "ref",
@@ -101,16 +104,31 @@ class CrmCustomerExport(models.TransientModel):
     def _job_export(self):
         """Job: write the file and send its user a link."""
         self._write_file()
-        # Bound to no record: only its creator can read it.
+        # Of no record, which will be gone soon: only its creator can read it.
         attachment = self.env["ir.attachment"].create(
-            {"name": self.file_name, "datas": self.file}
+            {"name": self.file_name, "datas": self.file, "res_model": self._name}
         )
         self.env.user.partner_id.message_notify(
             partner_ids=self.env.user.partner_id.ids,
             subject=self.env._("Your export of customers"),
-            body=self.env._("%(count)s customers.", count=self.customer_count),
+            body=self.env._(
+                "%(count)s customers. Fetch the file within %(days)s days.",
+                count=self.customer_count,
+                days=KEPT_DAYS,
+            ),
             attachment_ids=attachment.ids,
         )
+
+    @api.autovacuum
+    def _gc_files(self):
+        """Files with all customers don't lie about for ever."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        old = [
+            ("res_model", "=", self._name),
+            ("res_field", "=", False),
+            ("create_date", "<", limit),
+        ]
+        self.env["ir.attachment"].sudo().search(old).unlink()
 
     def _write_file(self):
         vietnamese = (self.env.lang or "").startswith("vi")

@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 
@@ -25,6 +25,22 @@ class CrmCustomerGroupPolicy(models.TransientModel):
         string="Discount (%)", help="On all products; more rules can be added later."
     )
     pricelist_id = fields.Many2one("product.pricelist")
+
+    @api.constrains("discount")
+    def _check_discount(self):
+        """More than all of it would be prices below zero."""
+        if any(not 0 <= wizard.discount <= 100 for wizard in self):
+            raise ValidationError(
+                self.env._("Give a discount between 0 and 100 percent.")
+            )
+
+    @api.constrains("mode", "name", "pricelist_id")
+    def _check_pricelist(self):
+        for wizard in self:
+            if wizard.mode == "new" and not (wizard.name or "").strip():
+                raise ValidationError(self.env._("Give the new pricelist a name."))
+            if wizard.mode == "existing" and not wizard.pricelist_id:
+                raise ValidationError(self.env._("Choose the pricelist."))
 
     def action_apply(self):
         """Make or extend the pricelist, and open it.

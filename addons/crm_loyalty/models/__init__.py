@@ -11,6 +11,7 @@ from . import crm_loyalty_gift
 from . import crm_loyalty_guard
 from . import crm_loyalty_ledger
 from . import crm_loyalty_event
+from . import crm_loyalty_referral
 from . import crm_loyalty_expiry
 from . import crm_loyalty_news
 from . import crm_loyalty_order
@@ -19,6 +20,8 @@ from . import crm_loyalty_portal
 from . import crm_loyalty_statement
 from . import crm_loyalty_redeem
 from . import crm_loyalty_worth
+from . import crm_loyalty_chain
+from . import crm_loyalty_tier_amount
 from . import crm_loyalty_ladder
 from . import crm_loyalty_tier
 from . import crm_loyalty_tier_progress

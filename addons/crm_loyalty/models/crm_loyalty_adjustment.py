@@ -16,11 +16,7 @@ class CrmLoyaltyAdjustment(models.Model):
 
     _name = "crm.loyalty.adjustment"
     _description = "Bulk Adjustment of Points"
-    _inherit = [
-        "mail.thread",
-        "crm.loyalty.adjustment.stage",
-        "crm.loyalty.adjustment.jobs",
-    ]
+    _inherit = ["crm.loyalty.adjustment.stage", "crm.loyalty.adjustment.jobs"]
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name", store=True)
@@ -53,20 +49,15 @@ class CrmLoyaltyAdjustment(models.Model):
     reason = fields.Char(
         help="Customers read it beside their points. A reason in the file goes before."
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, default=lambda s: s.env.company
-    )
     program_id = fields.Many2one("loyalty.program", compute="_compute_program_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_program_id")
-    user_id = fields.Many2one(
-        "res.users", string="By", readonly=True, default=lambda s: s.env.user
-    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
             ("ready", "Check the Preview"),
             ("running", "Posting"),
             ("done", "Done"),
+            ("cancelled", "Stopped"),
             ("failed", "Failed"),
             ("undoing", "Undoing"),
             ("undone", "Undone"),
@@ -77,8 +68,6 @@ class CrmLoyaltyAdjustment(models.Model):
         copy=False,
         tracking=True,
     )
-    problem = fields.Text(readonly=True, copy=False)
-    ended_at = fields.Datetime(readonly=True, copy=False)
     headings = fields.Json(copy=False)
     row_ids = fields.One2many("crm.loyalty.adjustment.row", "adjustment_id")
     preview_row_ids = fields.One2many(
@@ -92,8 +81,6 @@ class CrmLoyaltyAdjustment(models.Model):
     points_total = fields.Integer(string="Points in All", compute="_compute_counts")
     worth_total = fields.Monetary(string="Worth", compute="_compute_counts")
     progress = fields.Integer(compute="_compute_counts")
-    rejected_file = fields.Binary(attachment=True, readonly=True, copy=False)
-    rejected_file_name = fields.Char(readonly=True, copy=False)
 
     @api.depends("source", "group_id", "file_name", "reason")
     def _compute_name(self):
@@ -144,12 +131,8 @@ class CrmLoyaltyAdjustment(models.Model):
                 if state != "rejected"
             )
             record.worth_total = record.points_total * record.program_id.point_value
-            to_do = "posted" if record.state == "undoing" else "ready"
-            left = of_state.get(to_do, (0, 0))[0]
-            record.progress = (
-                100 * (record.row_count - left) // record.row_count
-                if record.row_count
-                else 0
+            record.progress = record._progress(
+                {state: count for state, (count, _points) in of_state.items()}
             )
 
     @api.model
@@ -200,22 +183,7 @@ class CrmLoyaltyAdjustment(models.Model):
         if not self.ready_count:
             raise UserError(self.env._("There is no row to post."))
         self._require_first_time()
-        self.state = "running"
-        self._enqueue_rows("_job_post", "ready", "_job_finish")
-
-    def action_resume(self):
-        """Go on after a failure; rows that are posted stay as they are."""
-        self.ensure_one()
-        self._require_state("failed")
-        self.write({"state": "running", "problem": False})
-        self._enqueue_rows("_job_post", "ready", "_job_finish")
-
-    def action_undo(self):
-        """Take back what was posted, as if it never had been."""
-        self.ensure_one()
-        self._require_state("done", "failed")
-        self.write({"state": "undoing", "problem": False})
-        self._enqueue_rows("_job_undo", "posted", "_job_undone")
+        self._run_batches()
 
     def action_edit(self):
         """Back to the choice of customers."""
@@ -232,10 +200,6 @@ class CrmLoyaltyAdjustment(models.Model):
         )
         return action | {"domain": [("adjustment_id", "=", self.id)]}
 
-    def _require_state(self, *states):
-        if any(record.state not in states for record in self):
-            raise UserError(self.env._("The adjustment has moved on; reload the page."))
-
     def _require_first_time(self):
         """The same file again is a mistake more often than a wish."""
         if self.source != "file" or self.allow_again:
@@ -244,7 +208,7 @@ class CrmLoyaltyAdjustment(models.Model):
             [
                 ("file_hash", "=", self.file_hash),
                 ("company_id", "=", self.company_id.id),
-                ("state", "in", ("running", "done", "failed")),
+                ("state", "in", ("running", "done", "cancelled", "failed")),
                 ("id", "!=", self.id),
             ],
             limit=1,

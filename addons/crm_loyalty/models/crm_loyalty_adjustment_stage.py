@@ -58,10 +58,9 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             chosen = self.env["res.partner"].search(members)
         else:
             chosen = self.partner_ids
+        companies = (False, *self._customer_company_ids())
         owners = chosen.commercial_partner_id.filtered(
-            lambda owner: (
-                owner.is_customer and owner.company_id.id in (False, self.company_id.id)
-            )
+            lambda owner: owner.is_customer and owner.company_id.id in companies
         )
         if not owners:
             raise UserError(self.env._("Choose at least one customer."))
@@ -142,6 +141,10 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             problem or None,
         )
 
+    def _customer_company_ids(self):
+        """Whose customers a company may serve: its own, and those of the chain."""
+        return self.company_id.sudo().parent_ids.ids
+
     def _find_customers(self):
         """By code, else by phone; customers of other companies are nobody's here."""
         for column, found in (("code", SQL("p.ref")), ("phone", _PHONE)):
@@ -159,7 +162,7 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
                            AND (%(column_name)s = 'code' OR r.code IS NULL)
                            AND owner.is_customer
                            AND (owner.company_id IS NULL
-                                OR owner.company_id = %(company)s)
+                                OR owner.company_id = ANY (%(companies)s))
                          GROUP BY r.id
                     )
                     UPDATE crm_loyalty_adjustment_row AS r
@@ -174,7 +177,7 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
                     column=SQL.identifier(column),
                     column_name=column,
                     owner=self.id,
-                    company=self.company_id.id,
+                    companies=self._customer_company_ids(),
                 )
             )
         self._refuse(SQL("r.partner_id IS NULL"), "unknown")
@@ -232,24 +235,19 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             )
         )
 
-    def _write_rejected_file(self):
+    def _rejected_xlsx(self):
         """The refused rows with the same columns, their number and the reason."""
-        rows = self.env["crm.loyalty.adjustment.row"].search(
-            [("adjustment_id", "=", self.id), ("state", "=", "rejected")]
+        rows = self.env[self._rows_model].search(self._rows_domain("rejected"))
+        if not rows or self.source != "file":
+            return False
+        titles = [*self.headings, self.env._("Row"), self.env._("Reason")]
+        width, output = len(self.headings), io.BytesIO()
+        lines = (
+            [*(row.cells + [""] * width)[:width], str(row.number), row.remark or ""]
+            for row in rows
         )
-        content = False
-        if rows and self.source == "file":
-            titles = [*self.headings, self.env._("Row"), self.env._("Reason")]
-            width, output = len(self.headings), io.BytesIO()
-            lines = (
-                [*(row.cells + [""] * width)[:width], str(row.number), row.remark or ""]
-                for row in rows
-            )
-            write_xlsx(output, titles, lines)
-            content = b64encode(output.getvalue())
-        stem = (self.file_name or "").rpartition(".")[0]
-        name = self.env._("%(file)s - rejected rows.xlsx", file=stem)
-        self.write({"rejected_file": content, "rejected_file_name": name})
+        write_xlsx(output, titles, lines)
+        return b64encode(output.getvalue())
 
 
 _PHONE = SQL("p.phone_sanitized")

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.books import Row
 
 
 class CrmLoyaltyDocument(models.AbstractModel):
@@ -33,6 +36,28 @@ class CrmLoyaltyDocument(models.AbstractModel):
         return Domain("order_model", "=", "sale.order") & Domain(
             "order_id", "in", orders
         )
+
+    @api.model
+    def _posted_for(self, documents):
+        """Document id -> account id -> the document's lines, oldest first."""
+        posted = {}
+        if not documents.ids:
+            return posted
+        for document, card, *row in self.env.execute_query(
+            SQL(
+                """
+                SELECT order_id, card_id, id, kind, points, lot_id, event_id,
+                       occurred_at, expires_on
+                  FROM loyalty_history
+                 WHERE order_model = %s AND order_id = ANY(%s) AND kind <> 'memo'
+                 ORDER BY id
+                """,
+                documents._name,
+                documents.ids,
+            )
+        ):
+            posted.setdefault(document, {}).setdefault(card, []).append(Row(*row))
+        return posted
 
     def action_open_document(self):
         """The order that the points are from."""

@@ -1,8 +1,9 @@
-from calendar import isleap
-
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
+
+from ..tools.birthdays import born_on, days_due
+from ..tools.validity import day_after
 
 #: Customers that get their points in one statement.
 BATCH = 2_000
@@ -20,138 +21,115 @@ class CrmLoyaltyEvent(models.AbstractModel):
 
     @api.model
     def _cron_give_event_points(self):
-        """Birthdays of today; sign-ups and referrals that no job has seen."""
+        """Birthdays since the latest run; sign-ups and referrals no job has seen."""
         programs = self.env["loyalty.program"].sudo()
         for program in programs.search([("keep_ledger", "=", True)]):
             today = program._local_day()
-            born = self._born_on(today)
-            self._give_event_points(program, "birthday", born, str(today.year))
+            for day in days_due(program.birthdays_given_on, today):
+                self._give_event_points(program, "birthday", Domain.TRUE, day)
+            if program.birthdays_given_on != today:
+                program.birthdays_given_on = today
             self._give_event_points(program, "signup", Domain.TRUE)
             self._give_event_points(program, "referral", Domain.TRUE)
+            self._take_back_referrals(program)
 
     def _refresh_membership(self):
         """Override of `crm_customer`: new customers get their points at once."""
         result = super()._refresh_membership()
         domain = Domain("id", "in", self.ids)
-        programs = self.env["loyalty.program"].sudo()
+        programs = self.env["loyalty.program"].sudo().with_context(active_test=True)
         for program in programs.search([("keep_ledger", "=", True)]):
             self._give_event_points(program, "signup", domain)
             self._give_event_points(program, "referral", domain)
         return result
 
     @api.model
-    def _born_on(self, day):
-        """Whose birthday it is. Of 29 February it is the 28th in common years."""
-        days = [day.day]
-        if (day.month, day.day) == (2, 28) and not isleap(day.year):
-            days.append(29)
-        return Domain("birth_month", "=", day.month) & Domain(
-            "birthdate.day_of_month", "in", days
-        )
-
-    @api.model
-    def _give_event_points(self, program, event, domain, occasion=""):
+    def _give_event_points(self, program, event, domain, day=None):
         """Give the customers of the domain the points of the event's rules, once.
 
-        :param occasion: what makes it another event, such as the year.
+        :param day: the day of a birthday, by the shop's calendar; else today.
         """
+        day = day or program._local_day()
         rules = program.rule_ids.filtered(
             lambda rule: rule.rule_type == event and rule.points
         )
         for rule in rules:
-            scope = domain & self._customers_of(program) & self._event_domain(rule)
+            prefix = _prefix_of(rule, day)
+            scope = domain & self._customers_of(program)
+            scope &= self._event_domain(rule, day, prefix)
             customers = self.sudo().search(scope, order="id")
             for ids in split_every(BATCH, customers.ids):
-                self._give_rule_points(rule, self.browse(ids), occasion)
+                self._give_rule_points(rule, self.browse(ids), day, prefix)
 
     @api.model
-    def _give_rule_points(self, rule, customers, occasion):
-        program, today = rule.program_id, rule.program_id._local_day()
-        customers = customers.filtered(lambda partner: rule._applies_to(partner, today))
-        prefix = ":".join(filter(None, [rule.rule_type, str(rule.id), occasion]))
+    def _give_rule_points(self, rule, customers, day, prefix):
+        customers = customers.filtered(lambda partner: rule._applies_to(partner, day))
         if rule.rule_type == "referral":
-            # One gift per customer who was brought, so each has a key of its own.
-            for customer in customers:
-                self._give_referral_points(rule, customer, f"{prefix}:{customer.id}")
+            self._give_referral_points(rule, customers, prefix)
             return
         if not customers:
             return
-        accounts = self.env["loyalty.card"]._provide_accounts(program, customers)
+        accounts = self.env["loyalty.card"]._provide_accounts(
+            rule.program_id, customers
+        )
         cards = self.env["loyalty.card"].union(*accounts.values())
         cards._post_gifts(
             rule.points,
             prefix=prefix,
-            description=_name_of(rule),
-            rule_id=rule.id,
-        )
-
-    @api.model
-    def _give_referral_points(self, rule, customer, key):
-        if customer._is_own_referrer():
-            return
-        referrer = customer.referred_by_id.commercial_partner_id
-        accounts = self.env["loyalty.card"]._provide_accounts(rule.program_id, referrer)
-        accounts[referrer]._post_points(
-            rule.points,
-            kind="earn",
-            key=key,
-            description=f"{_name_of(rule)}: {customer.display_name}",
+            description=rule._name_for_customers(),
             rule_id=rule.id,
         )
 
     @api.model
     def _customers_of(self, program):
-        company = program.company_id
+        companies = program._points_company_ids()
         return (
             Domain("is_customer", "=", True)
             & Domain("parent_id", "=", False)
-            & Domain("company_id", "in", [False, company.id] if company else [False])
+            & Domain("company_id", "in", [False, *companies])
         )
 
     @api.model
-    def _event_domain(self, rule):
-        """Who the event happened to since the rule is there, without those served."""
-        if rule.rule_type == "birthday":
-            return Domain.TRUE
-        since = Domain("create_date", ">=", rule.create_date)
+    def _event_domain(self, rule, day, prefix):
+        """Who the event happened to since the rule is there, without those served.
+
+        Whoever they were merged with: an account takes over the lines of the others,
+        and a gift for bringing somebody knows whom.
+        """
         self.env["loyalty.card"].flush_model(["partner_id"])
         self.env["loyalty.history"].flush_model(["idempotency_key", "rule_id"])
+        if rule.rule_type == "birthday":
+            over = day_after(day, rule.program_id._timezone())
+            if rule.create_date >= over:
+                return Domain.FALSE
+            return (
+                Domain("birth_month", "=", day.month)
+                & Domain("birthdate.day_of_month", "in", born_on(day))
+                & Domain("create_date", "<", over)
+                & Domain.custom(to_sql=_without_points_of(rule, prefix))
+            )
+        since = Domain("create_date", ">=", rule.create_date)
         if rule.rule_type == "signup":
-            return since & Domain.custom(to_sql=_without_points_of(rule))
-        return (
-            since
-            & Domain("referred_by_id", "!=", False)
-            & Domain("sale_order_ids", "any", [("state", "=", "sale")])
-            & Domain.custom(to_sql=_without_key(f"{rule.rule_type}:{rule.id}:"))
-        )
+            return since & Domain.custom(to_sql=_without_points_of(rule, prefix))
+        return since & self._referral_domain(rule)
 
 
-def _without_points_of(rule):
-    """Customers whose account has nothing from a rule; merged customers have one."""
+def _prefix_of(rule, day):
+    """How keys of a rule's gifts begin; those of another year's birthday differ."""
+    prefix = f"{rule.rule_type}:{rule.id}"
+    return f"{prefix}:{day.year}" if rule.rule_type == "birthday" else prefix
+
+
+def _without_points_of(rule, prefix):
+    """Customers whose account has no gift of a rule with such a key."""
     return lambda _model, alias, _query: SQL(
         """
         NOT EXISTS (SELECT FROM loyalty_card c
                       JOIN loyalty_history h ON h.card_id = c.id
-                     WHERE c.partner_id = %s AND h.rule_id = %s)
+                     WHERE c.partner_id = %s AND h.rule_id = %s
+                       AND h.idempotency_key LIKE %s)
         """,
         SQL.identifier(alias, "id"),
         rule.id,
+        f"{prefix}:%",
     )
-
-
-def _without_key(prefix):
-    """Customers for whom nothing was posted with a key that ends with them."""
-    return lambda _model, alias, _query: SQL(
-        """
-        NOT EXISTS (SELECT FROM loyalty_history h
-                     WHERE h.idempotency_key = %s || %s)
-        """,
-        prefix,
-        SQL.identifier(alias, "id"),
-    )
-
-
-def _name_of(rule):
-    """As customers read it, whoever's job it is."""
-    env = rule.program_id._in_language_of_shop().env
-    return rule.with_env(env).display_name

@@ -1,4 +1,5 @@
 import logging
+from datetime import date
 
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
@@ -17,22 +18,33 @@ class CrmLoyaltyExpiry(models.AbstractModel):
 
     @api.model
     def _cron_expire_points(self):
-        """Start the jobs that record points whose last day is over."""
+        """Start the jobs that record points whose last day is over.
+
+        Of the days before ``points_expired_until`` all are recorded. It moves on to the
+        first day of which something is left, so a job that failed is started again.
+        """
         for program in self._points_programs():
+            today = program._local_day()
             rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT DISTINCT h.card_id
+                    SELECT h.card_id, MIN(h.expires_on)
                       FROM loyalty_history h
                       JOIN loyalty_card c ON c.id = h.card_id
-                     WHERE h.remaining > 0 AND h.expires_on < %s AND c.program_id = %s
+                     WHERE h.remaining > 0 AND h.expires_on < %s
+                       AND h.expires_on >= %s AND c.program_id = %s
+                     GROUP BY h.card_id
                      ORDER BY h.card_id
                     """,
-                    program._local_day(),
+                    today,
+                    program.points_expired_until or date.min,
                     program.id,
                 )
             )
-            for ids in split_every(BATCH, [row[0] for row in rows]):
+            until = min((day for _card, day in rows), default=today)
+            if until != program.points_expired_until:
+                program.points_expired_until = until
+            for ids in split_every(BATCH, [card for card, _day in rows]):
                 self.browse(ids).with_delay()._job_expire_points()
 
     def _job_expire_points(self):
@@ -92,54 +104,46 @@ class CrmLoyaltyExpiry(models.AbstractModel):
     def _verify_points(self):
         """All differences between balances, lots and lines; none when all is well.
 
+        Each line is read once: what became of each lot, then of each account. Only
+        accounts that are wrong are looked at again.
+
         :return: tuples (card id, what is wrong, what it should be, what it is).
         """
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
                 """
-                WITH kept AS (
-                    SELECT c.id, c.points, COALESCE(c.points_debt, 0) AS debt
-                      FROM loyalty_card c
-                      JOIN loyalty_program p ON p.id = c.program_id AND p.keep_ledger
-                ), sums AS (
-                    SELECT h.card_id, h.lot_id, SUM(h.points) AS points
-                      FROM loyalty_history h
-                      JOIN kept ON kept.id = h.card_id
-                     WHERE h.kind <> 'memo'
-                     GROUP BY h.card_id, h.lot_id
-                ), cards AS (
-                    SELECT kept.id, kept.points, kept.debt,
-                           COALESCE(SUM(sums.points), 0) AS total,
-                           COALESCE(-SUM(sums.points)
-                               FILTER (WHERE sums.lot_id IS NULL), 0) AS owed
-                      FROM kept LEFT JOIN sums ON sums.card_id = kept.id
-                     GROUP BY kept.id, kept.points, kept.debt
-                )
-                SELECT id, 'balance', total, points FROM cards
-                 WHERE points IS DISTINCT FROM total
-                UNION ALL
-                SELECT id, 'debt', owed, debt FROM cards WHERE debt <> owed OR owed < 0
-                UNION ALL
-                SELECT lot.card_id, 'lot', sums.points, lot.remaining
-                  FROM loyalty_history lot
-                  JOIN kept ON kept.id = lot.card_id
-                  LEFT JOIN sums ON sums.lot_id = lot.id AND sums.card_id = lot.card_id
-                 WHERE lot.lot_id = lot.id
-                   AND (lot.remaining IS DISTINCT FROM sums.points
-                        OR lot.remaining NOT BETWEEN 0 AND lot.points)
-                UNION ALL
-                SELECT line.card_id, 'stray', NULL, line.points
-                  FROM loyalty_history line
-                  JOIN kept ON kept.id = line.card_id
-                  LEFT JOIN loyalty_history lot ON lot.id = line.lot_id
-                 WHERE line.kind IS DISTINCT FROM 'memo'
-                   AND (line.event_id IS NULL OR line.kind IS NULL
-                        OR (line.lot_id IS NOT NULL
-                            AND (lot.id IS NULL OR lot.lot_id IS DISTINCT FROM lot.id
-                                 OR lot.card_id <> line.card_id)))
-                 ORDER BY 1, 2
-                """
+                SELECT c.id, wrong.what, wrong.should, wrong.found
+                  FROM loyalty_card c
+                  JOIN loyalty_program p ON p.id = c.program_id AND p.keep_ledger
+                  LEFT JOIN (
+                       SELECT card_id, SUM(points) AS points, SUM(counted) AS counted,
+                              -SUM(points) FILTER (WHERE lot_id IS NULL) AS owed,
+                              BOOL_OR(stray OR differs) AS differs
+                         FROM (%(all_lots)s) AS lot
+                        GROUP BY card_id) AS ledger ON ledger.card_id = c.id
+                 CROSS JOIN LATERAL (
+                       SELECT 'balance', COALESCE(ledger.points, 0), c.points
+                        WHERE c.points IS DISTINCT FROM COALESCE(ledger.points, 0)
+                       UNION ALL
+                       SELECT 'counted', COALESCE(ledger.counted, 0), c.points_counted
+                        WHERE COALESCE(c.points_counted, 0)
+                              <> COALESCE(ledger.counted, 0)
+                       UNION ALL
+                       SELECT 'debt', COALESCE(owed, 0), c.points_debt
+                        WHERE COALESCE(c.points_debt, 0) <> COALESCE(owed, 0)
+                           OR owed < 0
+                       UNION ALL
+                       SELECT CASE WHEN stray THEN 'stray' ELSE 'lot' END,
+                              CASE WHEN NOT stray THEN lot.points END,
+                              CASE WHEN stray THEN lot.points ELSE remaining END
+                         FROM (%(own_lots)s) AS lot
+                        WHERE ledger.differs AND (stray OR lot.differs)
+                       ) AS wrong (what, should, found)
+                 ORDER BY c.id, wrong.what
+                """,
+                all_lots=_lots(SQL("TRUE")),
+                own_lots=_lots(SQL("card_id = c.id")),
             )
         )
 
@@ -150,13 +154,16 @@ class CrmLoyaltyExpiry(models.AbstractModel):
         For the managers' button, and for integrators.
         """
         self.check_access("create")
-        wrong = self.sudo()._verify_points()
+        rows = self.sudo()._verify_points()
+        # Of another company's accounts its own managers are told.
+        cards = self.browse(sorted({row[0] for row in rows}))._filtered_access("read")
+        wrong = [row for row in rows if row[0] in cards.ids]
         if wrong:
             message = self.env._(
                 "%(count)s balances or lots differ from their ledger. Accounts: "
                 "%(cards)s",
                 count=len(wrong),
-                cards=", ".join(self.browse({row[0] for row in wrong}).mapped("code")),
+                cards=", ".join(cards.mapped("code")),
             )
         else:
             message = self.env._("All balances are the sums of their ledgers.")
@@ -172,7 +179,10 @@ class CrmLoyaltyExpiry(models.AbstractModel):
 
     @api.model
     def _cron_verify_points(self):
-        """Tell the managers of points programs when a balance isn't its ledger's."""
+        """Tell the managers of points programs when a balance isn't its ledger's.
+
+        Each about the accounts of their companies.
+        """
         wrong = self._verify_points()
         if not wrong:
             return
@@ -181,8 +191,11 @@ class CrmLoyaltyExpiry(models.AbstractModel):
         cards = self.browse(sorted({row[0] for row in wrong})[:20])
         for card in cards:
             env = card.program_id._in_language_of_shop().env
+            told = managers.filtered(
+                lambda user, shop=card.company_id: not shop or shop in user.company_ids
+            )
             card.message_notify(
-                partner_ids=managers.partner_id.ids,
+                partner_ids=told.partner_id.ids,
                 subject=env._("Points differ from the ledger"),
                 body=env._(
                     "The balance of this account isn't the sum of its ledger. Please "
@@ -198,3 +211,25 @@ class CrmLoyaltyExpiry(models.AbstractModel):
             .with_context(active_test=False)
             .search([("keep_ledger", "=", True)])
         )
+
+
+def _lots(condition):
+    """What the ledger has of each lot, and of what no lot covers."""
+    return SQL(
+        """
+        SELECT card_id, lot_id, points, remaining, counted,
+               unknown OR (lot_id IS NOT NULL AND size IS NULL) AS stray,
+               lot_id IS NOT NULL AND (remaining <> points
+                   OR remaining NOT BETWEEN 0 AND size) AS differs
+          FROM (SELECT card_id, lot_id, SUM(points) AS points,
+                       COALESCE(SUM(remaining), 0) AS remaining,
+                       MAX(points) FILTER (WHERE id = lot_id) AS size,
+                       SUM(points) FILTER (WHERE kind IN ('earn', 'earn_back')
+                           AND uncounted IS NOT TRUE) AS counted,
+                       BOOL_OR(event_id IS NULL OR kind IS NULL) AS unknown
+                  FROM loyalty_history
+                 WHERE kind IS DISTINCT FROM 'memo' AND %s
+                 GROUP BY card_id, lot_id) AS sums
+        """,
+        condition,
+    )

@@ -20,7 +20,7 @@ class CrmLoyaltyGift(models.AbstractModel):
             made once.
         :param keys: account -> key, when it isn't made so.
         :param cause: ``description``, for all or account -> text; ``rule_id``,
-            ``uncounted``.
+            ``uncounted``; ``referred``, account -> id of the customer who was brought.
         :return: the accounts that got them.
         """
         at = at or fields.Datetime.now()
@@ -28,6 +28,7 @@ class CrmLoyaltyGift(models.AbstractModel):
         given = self.browse()
         points = _for_each(self, points)
         texts = _for_each(self, cause.pop("description"))
+        referred = _for_each(self, cause.pop("referred", None))
         keys = _for_each(
             self,
             keys or {c: f"{prefix}:{c.sudo().partner_id.id}{suffix}" for c in self},
@@ -36,35 +37,38 @@ class CrmLoyaltyGift(models.AbstractModel):
             owing = cards.filtered(lambda card: card.points_debt > 0)
             given |= self.browse(
                 (cards - owing)._insert_gifts(
-                    program, points, texts, kind, at, keys, cause
+                    program, points, texts, referred, kind, at, keys, cause
                 )
             )
             for card in owing:
                 key = keys[card.id]
                 if not self.env["loyalty.history"].sudo()._find_posting(key):
                     more = cause | {"key": key, "description": texts[card.id]}
+                    more["referred_partner_id"] = referred[card.id]
                     card._post_points(points[card.id], kind=kind, at=at, **more)
                     given |= self.browse(card.id)
         return given
 
-    def _insert_gifts(self, program, points, texts, kind, at, keys, cause):
+    def _insert_gifts(self, program, points, texts, referred, kind, at, keys, cause):
         self.env.cr.execute(
             SQL(
                 """
                 WITH gift AS (
                     SELECT NEXTVAL('loyalty_history_id_seq') AS line,
-                           c.id, g.points, g.text, g.key
-                      FROM UNNEST(%(cards)s, %(points)s, %(texts)s, %(keys)s)
-                           AS g (card, points, text, key)
+                           c.id, g.points, g.text, g.key, g.referred
+                      FROM UNNEST(%(cards)s, %(points)s, %(texts)s, %(keys)s,
+                                  %(referred)s::int[])
+                           AS g (card, points, text, key, referred)
                       JOIN loyalty_card c ON c.id = g.card
                 ), fresh AS (
                     INSERT INTO loyalty_history (id, lot_id, event_id, card_id, kind,
                         points, issued, used, remaining, expires_on, occurred_at,
-                        description, rule_id, idempotency_key, user_id,
+                        description, rule_id, referred_partner_id,
+                        idempotency_key, user_id,
                         uncounted, create_uid, create_date, write_uid, write_date)
                     SELECT line, line, line, id, %(kind)s,
                            points, points, 0, points, %(expires)s, %(at)s,
-                           text, %(rule)s, key, %(user)s, %(uncounted)s,
+                           text, %(rule)s, referred, key, %(user)s, %(uncounted)s,
                            %(user)s, %(now)s, %(user)s, %(now)s
                       FROM gift
                         ON CONFLICT (idempotency_key)
@@ -87,6 +91,7 @@ class CrmLoyaltyGift(models.AbstractModel):
                 at=at,
                 rule=cause.get("rule_id") or None,
                 keys=[keys[card.id] for card in self],
+                referred=[referred[card.id] for card in self],
                 uncounted=bool(cause.get("uncounted")),
                 counted=kind in ISSUING and not cause.get("uncounted"),
                 user=self.env.uid,

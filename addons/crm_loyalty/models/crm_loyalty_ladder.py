@@ -5,11 +5,14 @@ from odoo.tools import SQL
 
 from ..tools.tiers import Ladder, Rung, Standing, year_before
 from ..tools.validity import day_after
+from .crm_loyalty_tier_amount import among
 
 _DAY = timedelta(days=1)
 #: What is counted in the latest twelve months only.
 YEARLY = ("points_year", "amount_year")
 POINTS = ("points", "points_year")
+#: Of what counts: points are whole, and no currency has more decimals.
+DIGITS = (16, 3)
 #: Parameters that say who belongs to which tier.
 _DECIDING = {"tier_basis", "tiers_automatic", "active", "keep_ledger", "company_id"}
 
@@ -86,9 +89,11 @@ class CrmLoyaltyLadder(models.AbstractModel):
     def _tiers(self):
         """The tiers of this program, from the lowest."""
         self.ensure_one()
+        # Processes remember the ladder: who asks first may be looking at archived ones.
         tiers = (
             self.env["res.partner.grade"]
             .sudo()
+            .with_context(active_test=True)
             .search([("is_tier", "=", True), ("company_id", "=", self.company_id.id)])
         )
         return tiers.sorted(lambda tier: tier[self._tier_minimum_field()])
@@ -106,8 +111,10 @@ class CrmLoyaltyLadder(models.AbstractModel):
     @tools.ormcache()
     def _tier_program_ids(self):
         """Points programs whose tiers follow by themselves: id -> basis."""
-        programs = self.sudo().search(
-            [("keep_ledger", "=", True), ("tiers_automatic", "=", True)]
+        programs = (
+            self.sudo()
+            .with_context(active_test=True)
+            .search([("keep_ledger", "=", True), ("tiers_automatic", "=", True)])
         )
         return {program.id: program.tier_basis for program in programs}
 
@@ -132,7 +139,7 @@ class CrmLoyaltyLadder(models.AbstractModel):
                  WHERE c.program_id = %s AND c.is_account AND %s
                 """,
                 self.id,
-                _among("c.partner_id", partner_ids),
+                among("c.partner_id", partner_ids),
             )
         if self.tier_basis == "points_year":
             return SQL(
@@ -150,7 +157,7 @@ class CrmLoyaltyLadder(models.AbstractModel):
                 """,
                 since=since,
                 program=self.id,
-                among=_among("c.partner_id", partner_ids),
+                among=among("c.partner_id", partner_ids),
                 only=SQL("TRUE")
                 if partner_ids is None
                 else SQL(
@@ -186,56 +193,7 @@ class CrmLoyaltyLadder(models.AbstractModel):
              GROUP BY 1, 2
             """,
             self.id,
-            _among("c.partner_id", partner_ids),
-        )
-
-    def _tier_amounts(self, since, partner_ids):
-        """What was bought and kept, order by order: (partner_id, at, value).
-
-        With taxes, in the company's currency at the order's rate. What was credited
-        and not invoiced anew came back, and counts as if it had never been ordered.
-        """
-        return SQL(
-            """
-            WITH bought AS (
-                SELECT o.id, p.commercial_partner_id AS partner_id, o.date_order,
-                       o.amount_total / COALESCE(NULLIF(o.currency_rate, 0), 1)
-                           AS amount
-                  FROM sale_order o
-                  JOIN res_partner p ON p.id = o.partner_id
-                 WHERE o.state = 'sale' AND %(company)s AND %(since)s AND %(among)s
-            ), billed AS (
-                SELECT order_id,
-                       SUM(amount) FILTER (WHERE NOT refund) AS invoiced,
-                       SUM(amount) FILTER (WHERE refund) AS refunded
-                  FROM (SELECT DISTINCT s.order_id, l.id,
-                               m.move_type = 'out_refund' AS refund,
-                               l.price_total * ABS(m.amount_total_signed)
-                                   / NULLIF(m.amount_total, 0) AS amount
-                          FROM bought
-                          JOIN sale_order_line s ON s.order_id = bought.id
-                          JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
-                          JOIN account_move_line l ON l.id = r.invoice_line_id
-                          JOIN account_move m ON m.id = l.move_id
-                         WHERE m.state = 'posted'
-                           AND m.move_type IN ('out_invoice', 'out_refund')) AS line
-                 GROUP BY order_id
-            )
-            SELECT partner_id, date_order AS at,
-                   amount - GREATEST(0, CASE
-                       WHEN refunded IS NULL THEN 0
-                       WHEN invoiced IS NULL THEN LEAST(refunded, amount)
-                       ELSE LEAST(refunded,
-                                  amount - GREATEST(0, invoiced - refunded))
-                   END) AS value
-              FROM bought
-              LEFT JOIN billed ON billed.order_id = bought.id
-            """,
-            company=SQL("o.company_id = %s", self.company_id.id)
-            if self.company_id
-            else SQL("TRUE"),
-            since=SQL("o.date_order >= %s", since) if since else SQL("TRUE"),
-            among=_among("p.commercial_partner_id", partner_ids),
+            among("c.partner_id", partner_ids),
         )
 
     def _tier_standings(self, today, partner_ids=None):
@@ -260,7 +218,8 @@ class CrmLoyaltyLadder(models.AbstractModel):
                       FROM res_partner p
                       LEFT JOIN res_partner_grade g ON g.id = p.grade_id
                       LEFT JOIN totals ON totals.partner_id = p.id
-                     WHERE p.active AND p.commercial_partner_id = p.id AND %(company)s
+                     WHERE p.active AND p.commercial_partner_id = p.id
+                       AND (p.company_id IS NULL OR p.company_id = ANY (%(companies)s))
                        AND %(among)s
                        AND ((g.is_tier AND g.company_id IS NOT DISTINCT FROM %(shop)s)
                             OR (p.grade_id IS NULL AND totals.partner_id IS NOT NULL))
@@ -270,23 +229,13 @@ class CrmLoyaltyLadder(models.AbstractModel):
                     OR tier_until IS NOT NULL OR tier_falls_on IS NOT NULL
                 """,
                 totals=self._tier_totals(self._tier_since(today), partner_ids),
-                among=_among("p.id", partner_ids),
-                company=SQL(
-                    "(p.company_id IS NULL OR p.company_id = %s)", self.company_id.id
-                )
-                if self.company_id
-                else SQL("TRUE"),
+                among=among("p.id", partner_ids),
+                companies=list(self._points_company_ids()),
                 shop=self.company_id.id or None,
                 deserved=_deserved(ladder),
             )
         )
         return {row[0]: Standing(row[1], float(row[2]), *row[3:]) for row in rows}
-
-
-def _among(column, ids):
-    if ids is None:
-        return SQL("TRUE")
-    return SQL("%s = ANY (%s)", SQL.identifier(*column.split(".")), list(ids))
 
 
 def _deserved(ladder):

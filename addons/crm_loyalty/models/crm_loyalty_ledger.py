@@ -29,7 +29,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
         :param key: a posting with the same key is never made twice.
         :param cause: ``description``, ``rule_id``, ``explanation``, ``order_model``,
             ``order_id``, ``expires_on`` (else what the program says), ``user_id``,
-            ``uncounted`` (they don't count for tiers).
+            ``referred_partner_id``, ``uncounted`` (they don't count for tiers).
         :return: the first line of the event.
         """
         self.ensure_one()
@@ -205,6 +205,7 @@ class CrmLoyaltyLedger(models.AbstractModel):
                 vals |= {"order_model": event.order_model, "order_id": event.order_id}
             if entry.kind == "move":
                 vals |= {"rule_id": False, "explanation": False}
+                vals |= {"referred_partner_id": False}
             if number:
                 vals.pop("idempotency_key", None)
             vals_list.append(vals | self._prepare_entry_vals(entry, zone))

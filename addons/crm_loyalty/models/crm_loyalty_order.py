@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
-from ..tools.books import Row, Spend, settle
+from ..tools.books import Spend, settle
 from ..tools.earning import NORMAL, earn, kept_of, terms_of
 from .loyalty_history import BY_ORDER
 from .loyalty_rule import BY_NUMBER, ORDER_TYPES
@@ -48,29 +47,21 @@ class CrmLoyaltyOrder(models.AbstractModel):
         posted = orders._read_posted()
         for order in orders.sorted("id"):
             order._settle_points(posted.get(order.id, {}))
+        orders._unsettle_referrals()
+
+    def _unsettle_referrals(self):
+        """Who brought a customer keeps no points when nothing was bought after all."""
+        gone = self.filtered(
+            lambda order: order.state == "cancel" or order.points_returned
+        )
+        for program, orders in gone.grouped(lambda o: o._points_program()).items():
+            if program:
+                customers = orders.partner_id.commercial_partner_id
+                customers._take_back_referrals(program, customers)
 
     def _read_posted(self):
         """Order id -> account id -> the order's lines in the ledger."""
-        if not self.ids:
-            return {}
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT order_id, card_id, id, kind, points, lot_id, event_id,
-                       occurred_at, expires_on
-                  FROM loyalty_history
-                 WHERE order_model = %s AND order_id = ANY(%s)
-                   AND kind <> 'memo'
-                 ORDER BY id
-                """,
-                self._name,
-                self.ids,
-            )
-        )
-        posted = {}
-        for order, card, *row in rows:
-            posted.setdefault(order, {}).setdefault(card, []).append(Row(*row))
-        return posted
+        return self.env["loyalty.history"]._posted_for(self)
 
     def _settle_points(self, posted):
         target = self._points_target()
@@ -286,11 +277,7 @@ class CrmLoyaltyOrder(models.AbstractModel):
                     ("state", "=", "sale"),
                     ("points_returned", "!=", True),
                     ("id", "not in", self.ids),
-                    *(
-                        [("company_id", "=", program.company_id.id)]
-                        if program.company_id
-                        else []
-                    ),
+                    ("company_id", "in", program._points_company_ids()),
                 ]
             )
         )

@@ -1,8 +1,8 @@
-from math import floor
-
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
+from ..tools.exact import exact, points_for
 from .loyalty_history import BY_ORDER
 
 _CAP = "crm_loyalty_cap"
@@ -25,6 +25,8 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("write")
+        if isinstance(points, bool) or not isinstance(points, int):
+            raise UserError(self.env._("Points to use are a whole number, such as 20."))
         self.write({"points_to_spend": points})
         return self._points_cost()
 
@@ -138,6 +140,17 @@ class CrmLoyaltyRedeem(models.AbstractModel):
 
     # Odoo's doors.
 
+    def _get_program_domain(self):
+        """Override of `sale_loyalty`: a chain's points are good on all its levels.
+
+        Odoo looks one level up only.
+        """
+        chain = self.company_id.sudo().parent_ids.ids
+        ours = Domain("keep_ledger", "=", True) & Domain("company_id", "in", chain)
+        return Domain(super()._get_program_domain()).map_conditions(
+            lambda leaf: leaf | ours if leaf.field_expr == "company_id" else leaf
+        )
+
     def _get_real_points_for_coupon(self, coupon, post_confirm=False):
         """Override of `sale_loyalty`: whole usable points, no more than asked for."""
         if not coupon.sudo().program_id.keep_ledger:
@@ -161,11 +174,9 @@ class CrmLoyaltyRedeem(models.AbstractModel):
         ):
             return super()._get_reward_values_discount(reward, coupon, **kwargs)
         points = self._get_real_points_for_coupon(coupon)
-        worth = reward.currency_id._convert(
-            reward.discount, self.currency_id, self.company_id, fields.Date.today()
-        )
+        worth = exact(reward.discount) * self._points_units()
         price = min(self._discountable_order(reward)[0], self.amount_total)
-        points = min(points, floor(self.currency_id.round(price) / worth))
+        points = min(points, points_for(self._in_units(price), worth))
         if points < 1:
             raise UserError(
                 self.env._("There is nothing on this order that points could pay for.")

@@ -1,5 +1,4 @@
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -102,7 +101,7 @@ class CrmLoyaltyTier(models.AbstractModel):
         )
         if not changing:
             return super().write(vals)
-        changing._check_may_set_tier()
+        changing._check_may_set_tier(vals["grade_id"])
         before = {partner: partner.grade_id for partner in changing.sudo()}
         marks = {
             "tier_since": fields.Date.context_today(self),
@@ -116,19 +115,22 @@ class CrmLoyaltyTier(models.AbstractModel):
         changing.sudo()._after_tier_change(before)
         return result
 
-    def _check_may_set_tier(self):
-        if self.env.su or self.env.user.has_group(MANAGER):
-            return
-        raise AccessError(
-            self.env._("Only managers of the points program set the tier of customers.")
-        )
+    def _check_may_set_tier(self, grade_id=False):
+        """:param grade_id: a tier that the user must be able to see."""
+        if not (self.env.su or self.env.user.has_group(MANAGER)):
+            raise AccessError(
+                self.env._(
+                    "Only managers of the points program set the tier of customers."
+                )
+            )
+        self.env["res.partner.grade"].browse(grade_id or ()).check_access("read")
 
     def _after_tier_change(self, before):
         """Note what changed and let the benefits follow.
 
         :param before: customer -> the former tier.
         """
-        self._leave_tier_pricelists(before)
+        self._follow_tier_pricelists(before)
         self.env["crm.tier.change"]._note(before, self._tier_move())
         risen = self.filtered(
             lambda partner: partner.grade_id._is_above(before[partner])
@@ -136,20 +138,27 @@ class CrmLoyaltyTier(models.AbstractModel):
         for grade, partners in risen.grouped("grade_id").items():
             grade._welcome(partners)
 
-    def _leave_tier_pricelists(self, before):
-        """Who leaves a tier with a pricelist for one without loses it again.
+    def _follow_tier_pricelists(self, before):
+        """In all shops of the chain; Odoo did it in the current one.
 
-        A pricelist that was chosen for the customer stays.
+        Who leaves a tier with a pricelist for one without loses it again. A pricelist
+        that was chosen for the customer stays.
         """
-        for grade, partners in self.grouped(before.get).items():
-            pricelist = grade.default_pricelist_id
-            if pricelist:
-                partners.filtered(
-                    lambda partner, left=pricelist: (
-                        partner.specific_property_product_pricelist == left
-                        and not partner.grade_id.default_pricelist_id
+        for (left, grade), partners in self.grouped(
+            lambda partner: (before[partner], partner.grade_id)
+        ).items():
+            former, pricelist = left.default_pricelist_id, grade.default_pricelist_id
+            if not (former or pricelist):
+                continue
+            for company in self.env.company | (grade | left)._tier_companies():
+                here = partners.with_company(company)
+                here.filtered(
+                    lambda partner, former=former, pricelist=pricelist: (
+                        (held := partner.specific_property_product_pricelist)
+                        != pricelist
+                        and (pricelist or held == former)
                     )
-                ).specific_property_product_pricelist = False
+                ).specific_property_product_pricelist = pricelist
 
     def _tier_move(self):
         """Why the tier is being written."""
@@ -170,9 +179,9 @@ class CrmLoyaltyTier(models.AbstractModel):
 
         :param until: the last day. The rules decide again from the next one on.
         """
-        self._check_may_set_tier()
-        self.check_access("write")
         grade = self.env["res.partner.grade"].browse(grade_id).exists()
+        self._check_may_set_tier(grade.id)
+        self.check_access("write")
         if not grade:
             raise UserError(self.env._("Please choose a tier."))
         until = fields.Date.to_date(until)
@@ -181,7 +190,9 @@ class CrmLoyaltyTier(models.AbstractModel):
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Please say why the tier is set by hand."))
-        self.commercial_partner_id._hold_tier(grade, until, Move("hand", reason=reason))
+        customers = self.commercial_partner_id
+        grade._check_fits(customers)
+        customers._hold_tier(grade, until, Move("hand", reason=reason))
 
     def _hold_tier(self, grade, until, move):
         """Set a tier, and let rules leave it alone until a day (when there is one)."""
@@ -202,31 +213,36 @@ class CrmLoyaltyTier(models.AbstractModel):
         self._check_may_set_tier()
         self.check_access("write")
         held = self.sudo().filtered("tier_until")
-        # Over wherever it is still yesterday.
-        held.tier_until = fields.Date.context_today(self) - timedelta(days=2)
-        held._follow_all_tiers()
+        held._follow_all_tiers(released=True)
+        # Those whom no rule is about.
         held.filtered("tier_until").tier_until = False
 
     # --------------------------------------------------------------------- follow
 
-    def _follow_all_tiers(self):
-        """Let the tiers of these customers follow in all programs."""
+    def _follow_all_tiers(self, released=False):
+        """Let the tiers of these customers follow in all programs.
+
+        :param released: see ``_follow_tiers``.
+        """
         programs = self.env["loyalty.program"].sudo()
         for program_id in programs._tier_program_ids():
             program = programs.browse(program_id)
-            self._follow_tiers(program.with_company(program.company_id))
+            self._follow_tiers(program.with_company(program.company_id), released)
 
-    def _follow_tiers(self, program):
+    def _follow_tiers(self, program, released=False):
         """Bring these customers to the tier that they deserve today.
 
         Up at once; down when the grace is over; back at once to where they were when
         what they rose by came back. May be called any number of times.
+
+        :param released: also those whose tier was set by hand until a day to come.
         """
         partners, program = self.sudo(), program.sudo()
         ladder, today = program._tier_ladder(), program._local_day()
         standings = program._tier_standings(today, partners.ids)
         decisions = {
-            id_: decide(ladder, standing, today) for id_, standing in standings.items()
+            id_: decide(ladder, standing, today, released=released)
+            for id_, standing in standings.items()
         }
         doubtful = {
             id_: standing

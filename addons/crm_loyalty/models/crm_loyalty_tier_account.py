@@ -83,11 +83,3 @@ class CrmLoyaltyTierAccount(models.AbstractModel):
             if basis == "points":
                 return
         partner._follow_tiers(program)
-
-    @api.model
-    def _verify_points(self):
-        """Override of `crm_loyalty`: the running totals are proved, too."""
-        return [
-            *super()._verify_points(),
-            *self.env["res.partner.grade"]._verify_tiers(),
-        ]

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, formatLang
 
 from ..tools.tiers import next_review
-from .crm_loyalty_ladder import POINTS, YEARLY
+from .crm_loyalty_ladder import DIGITS, POINTS, YEARLY
 
 _USER = "crm_loyalty.crm_loyalty_group_user"
 
@@ -15,7 +15,7 @@ class CrmLoyaltyTierProgress(models.AbstractModel):
 
     tier_total = fields.Float(
         string="Counts for the Tier",
-        digits=(16, 0),
+        digits=DIGITS,
         compute="_compute_tier_progress",
         groups=_USER,
     )
@@ -27,7 +27,7 @@ class CrmLoyaltyTierProgress(models.AbstractModel):
     )
     tier_missing = fields.Float(
         string="Missing to the Next Tier",
-        digits=(16, 0),
+        digits=DIGITS,
         compute="_compute_tier_progress",
         groups=_USER,
     )

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import SQL, split_every
+from odoo.tools import split_every
 
 from odoo.addons.queue_job.job import identity_exact
 
@@ -103,22 +103,3 @@ class CrmLoyaltyTierReview(models.AbstractModel):
             "tag": "display_notification",
             "params": {"message": message, "type": "success"},
         }
-
-    @api.model
-    def _verify_tiers(self):
-        """Running totals that differ from their ledger: (account, is, should be)."""
-        self.env.flush_all()
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT c.id, 'counted', COALESCE(SUM(h.points), 0), c.points_counted
-                  FROM loyalty_card c
-                  JOIN loyalty_program p ON p.id = c.program_id AND p.keep_ledger
-                  LEFT JOIN loyalty_history h
-                    ON h.card_id = c.id AND h.kind IN ('earn', 'earn_back')
-                   AND h.uncounted IS NOT TRUE
-                 GROUP BY c.id, c.points_counted
-                HAVING COALESCE(SUM(h.points), 0) <> COALESCE(c.points_counted, 0)
-                """
-            )
-        )

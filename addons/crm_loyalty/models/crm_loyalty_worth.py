@@ -3,6 +3,7 @@ from fractions import Fraction
 from odoo import models
 
 from ..tools.earning import Line
+from ..tools.exact import exact, in_units
 
 
 class CrmLoyaltyWorth(models.AbstractModel):
@@ -39,7 +40,7 @@ class CrmLoyaltyWorth(models.AbstractModel):
             amount = self.currency_id._convert(
                 amount, program.currency_id, self.company_id, self.date_order.date()
             )
-        return Fraction(round(amount * self._points_units()))
+        return Fraction(in_units(amount, self._points_units()))
 
     def _points_lines_kept(self, earn_on):
         """What the engine counts: discounts are spread over the goods by value."""
@@ -58,7 +59,7 @@ class CrmLoyaltyWorth(models.AbstractModel):
                 self._in_units(line.price_total)
                 * share
                 * kept[line]
-                / Fraction(str(line.product_uom_qty)),
+                / exact(line.product_uom_qty),
                 kept[line],
             )
             for line in goods
@@ -71,7 +72,7 @@ class CrmLoyaltyWorth(models.AbstractModel):
         return sum(
             (
                 self._in_units(line.price_total)
-                * (kept[line] / Fraction(str(line.product_uom_qty)) if earn_on else 1)
+                * (kept[line] / exact(line.product_uom_qty) if earn_on else 1)
                 for line in goods
             ),
             Fraction(0),

@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.exact import exact
 from ..tools.tiers import Fact, Rise, best_since, never_reached
+from .crm_loyalty_ladder import DIGITS
 
 
 class CrmTierChange(models.Model):
@@ -61,12 +63,12 @@ class CrmTierChange(models.Model):
     total = fields.Float(
         string="Counted Then",
         readonly=True,
-        digits=(16, 0),
+        digits=DIGITS,
         aggregator=None,
         help="Points or amount, as the parameters say.",
     )
     minimum = fields.Float(
-        string="Needed Then", readonly=True, digits=(16, 0), aggregator=None
+        string="Needed Then", readonly=True, digits=DIGITS, aggregator=None
     )
     until = fields.Date(readonly=True, help="The last day of a tier set by hand.")
     reason = fields.Char(readonly=True)
@@ -143,7 +145,7 @@ class CrmTierChange(models.Model):
         for partner_id, at, value in program.env.execute_query(
             program._tier_facts(list(rises))
         ):
-            facts.setdefault(partner_id, []).append(Fact(at, float(value)))
+            facts.setdefault(partner_id, []).append(Fact(at, exact(value)))
         ladder = program._tier_ladder()
         found = {}
         for partner_id, changes in rises.items():
@@ -167,7 +169,10 @@ class CrmTierChange(models.Model):
         )
 
     def _latest_rises(self, program, standings):
-        """Rises by the rules since another kind of change, the newest first."""
+        """Rises by the rules since another kind of change, the newest first.
+
+        Those that were taken back are in: goods may come back one after the other.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
@@ -178,7 +183,8 @@ class CrmTierChange(models.Model):
                    AND NOT EXISTS (
                        SELECT FROM crm_tier_change later
                         WHERE later.partner_id = c.partner_id
-                          AND later.id > c.id AND later.cause <> 'up')
+                          AND later.id > c.id
+                          AND later.cause NOT IN ('up', 'taken_back'))
                  ORDER BY c.id DESC
                 """,
                 partners=list(standings),

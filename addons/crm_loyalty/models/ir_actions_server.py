@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.exceptions import AccessError
+from odoo import api, fields, models
 
 from .crm_loyalty_points_action import ADD
 from .crm_loyalty_tier import MANAGER
@@ -24,20 +23,8 @@ class IrActionsServer(models.Model):
         ondelete={"points_add": "cascade", "customer_tier": "cascade"},
     )
 
-    def run(self):
-        """Override of `base`: a request can run any action by its number.
-
-        Automation rules run theirs with sudo, whoever's change it was.
-        """
-        if not (self.env.su or self.env.user.has_group(MANAGER)):
-            actions = self.sudo()
-            while actions:
-                if set(actions.mapped("state")) & {ADD, "customer_tier"}:
-                    raise AccessError(
-                        self.env._(
-                            "Only managers of the points program run actions that "
-                            "give points or set tiers."
-                        )
-                    )
-                actions = actions.child_ids
-        return super().run()
+    @api.model
+    def _groups_of_guarded_actions(self):
+        """Override of `crm_customer`: points and tiers are money."""
+        ours = dict.fromkeys((ADD, "customer_tier"), MANAGER)
+        return super()._groups_of_guarded_actions() | ours

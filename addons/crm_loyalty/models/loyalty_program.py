@@ -1,20 +1,24 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.validity import expires_on, local_day
-
-TIMEZONE = "Asia/Ho_Chi_Minh"
 
 
 class LoyaltyProgram(models.Model):
     """A shop's points program has ``keep_ledger`` set; others stay as Odoo made them.
 
-    A company has one. Its points are whole numbers, every change of a balance is a line
-    of the ledger, and the parameters below say how points are earned and spent.
+    A company has one, which its branches share (``crm.loyalty.chain``). Its points are
+    whole numbers, every change of a balance is a line of the ledger, and the parameters
+    below say how points are earned and spent.
     """
 
     _name = "loyalty.program"
-    _inherit = ["crm.loyalty.ladder", "loyalty.program"]
+    _inherit = [
+        "crm.loyalty.chain",
+        "crm.loyalty.tier.amount",
+        "crm.loyalty.ladder",
+        "loyalty.program",
+    ]
 
     keep_ledger = fields.Boolean(
         string="Points Ledger",
@@ -95,6 +99,21 @@ class LoyaltyProgram(models.Model):
         help="Returned goods can take back points that were spent already.",
     )
 
+    birthdays_given_on = fields.Date(
+        string="Birthdays Given Until",
+        readonly=True,
+        copy=False,
+        help="The latest day whose birthdays got their points. Days that were missed "
+        "after it are made up for.",
+    )
+
+    points_expired_until = fields.Date(
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+        help="All points whose last day was before this one are recorded as expired.",
+    )
+
     _points_program_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0)) WHERE keep_ledger AND active",
         "This company has a points program already.",
@@ -140,8 +159,9 @@ class LoyaltyProgram(models.Model):
         return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     def _check_without_cards(self):
         cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
@@ -152,26 +172,6 @@ class LoyaltyProgram(models.Model):
                     "balances can be brought in by an import."
                 )
             )
-
-    @api.model
-    @tools.ormcache("company_id")
-    def _points_program_id(self, company_id):
-        domain = [("keep_ledger", "=", True), ("company_id", "in", (company_id, False))]
-        return self.sudo().search(domain, order="company_id", limit=1).id
-
-    @api.model
-    def _get_points_program(self, company):
-        """The company's points program, empty when it has none.
-
-        One without a company is everybody's that has none of its own.
-        """
-        return self.browse(self._points_program_id(company.id)).with_company(company)
-
-    @api.model
-    def _provide_points_program(self, company):
-        """The company's points program, made with usual parameters when absent."""
-        program = self._get_points_program(company)
-        return program or self.create(self._prepare_points_program_vals(company))
 
     @api.model
     def _prepare_points_program_vals(self, company):
@@ -220,7 +220,7 @@ class LoyaltyProgram(models.Model):
     def _timezone(self):
         """The zone that the shop's days are counted in."""
         company = self.company_id or self.env.company
-        return company.sudo().partner_id.tz or TIMEZONE
+        return company._shop_timezone()
 
     def _in_language_of_shop(self):
         """For texts that jobs write into the ledger: customers read them."""

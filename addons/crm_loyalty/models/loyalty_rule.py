@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.exact import in_units
+
 #: What the pure engine calls the types that give points for an order.
 ORDER_TYPES = ("amount", "product", "order_count", "first_order")
 #: Those that look at which of the customer's orders it is.
@@ -128,6 +130,10 @@ class LoyaltyRule(models.Model):
             return number % self.order_number == 0
         return number == self.order_number
 
+    def _name_for_customers(self):
+        """Its name in the language of the shop, whoever's job it is."""
+        return self.with_env(self.program_id._in_language_of_shop().env).display_name
+
     def _prepare_terms(self, units):
         """What the engine needs of an order rule; kept with the order as JSON.
 
@@ -143,8 +149,8 @@ class LoyaltyRule(models.Model):
             "id": self.id,
             "mode": mode,
             "points": self.points,
-            "money": round(money * units),
-            "minimum_value": round(self.minimum_amount * units),
+            "money": in_units(money, units),
+            "minimum_value": in_units(self.minimum_amount, units),
             "minimum_quantity": self.minimum_qty if by_mode else 0,
             "everything": not by_mode,
         }

@@ -6,6 +6,7 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = [
         "crm.loyalty.event",
+        "crm.loyalty.referral",
         "crm.loyalty.customer",
         "crm.loyalty.tier",
         "crm.loyalty.tier.progress",

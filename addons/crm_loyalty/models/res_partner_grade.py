@@ -29,6 +29,7 @@ class ResPartnerGrade(models.Model):
     _inherit = ["crm.loyalty.tier.gift", "crm.loyalty.tier.review", "res.partner.grade"]
 
     name = fields.Char("Tier")
+    company_id = fields.Many2one(default=lambda self: self._default_company_id())
     is_tier = fields.Boolean(
         string="Tier of the Points Program",
         help="Customers reach and lose it by the rules of the points program.",
@@ -121,8 +122,9 @@ class ResPartnerGrade(models.Model):
         return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -159,8 +161,40 @@ class ResPartnerGrade(models.Model):
     # --------------------------------------------------------------------- ladder
 
     @api.model
+    def _default_company_id(self):
+        """Tiers belong to the company that has the points program."""
+        program = self._tier_program(self.env.company)
+        if program and self.env.context.get("default_is_tier"):
+            return program.company_id
+        return self.env.company
+
+    @api.model
     def _tier_program(self, company):
         return self.env["loyalty.program"].sudo()._get_points_program(company)
+
+    def _tier_companies(self):
+        """The shops where these tiers count."""
+        programs = self.env["loyalty.program"].union(
+            *(self._tier_program(tier.company_id) for tier in self if tier.is_tier)
+        )
+        ids = {id_ for program in programs for id_ in program._points_company_ids()}
+        return self.env["res.company"].browse(sorted(ids))
+
+    def _check_fits(self, customers):
+        """:raise UserError: one of them is a customer of shops without this tier."""
+        shops = self.company_id | self._tier_companies()
+        if foreign := shops and customers.filtered(
+            lambda customer: customer.company_id and customer.company_id not in shops
+        ):
+            raise UserError(
+                self.env._(
+                    "%(customer)s is a customer of %(company)s, which doesn't have the "
+                    "tier %(tier)s.",
+                    customer=foreign[0].display_name,
+                    company=foreign[0].company_id.name,
+                    tier=self.name,
+                )
+            )
 
     def _is_above(self, other):
         """Whether it is higher than another tier, or than none."""
@@ -188,8 +222,8 @@ class ResPartnerGrade(models.Model):
         """New, silver, gold, platinum and diamond, for a company without tiers."""
         self._check_may_set_up()
         self.env["loyalty.program"].check_access("create")
-        company = self.env.company
-        self.env["loyalty.program"]._provide_points_program(company)
+        program = self.env["loyalty.program"]._provide_points_program(self.env.company)
+        company = program.company_id
         mine = [("is_tier", "=", True), ("company_id", "=", company.id)]
         if self.with_context(active_test=False).search_count(mine, limit=1):
             raise UserError(

@@ -2,6 +2,7 @@ from fractions import Fraction
 
 from odoo import api, models
 
+from ..tools.exact import converted, exact
 from .loyalty_history import BY_ORDER
 
 #: Fields of a line that points depend on.
@@ -38,7 +39,7 @@ class SaleOrderLine(models.Model):
         returned = self._posted_quantity("out_refund")
         invoiced = self._posted_quantity("out_invoice")
         for line in self:
-            ordered = Fraction(str(line.product_uom_qty))
+            ordered = exact(line.product_uom_qty)
             kept = max(Fraction(0), invoiced[line] - returned[line])
             if invoiced[line]:
                 returned[line] = min(returned[line], ordered - kept)
@@ -64,10 +65,10 @@ class SaleOrderLine(models.Model):
         credited = self._posted_quantity("out_refund") if earn_on == "paid" else {}
         kept = {}
         for line in self:
-            ordered = Fraction(str(line.product_uom_qty))
+            ordered = exact(line.product_uom_qty)
             quantity = ordered - returned[line]
             if earn_on == "delivered":
-                quantity = min(quantity, Fraction(str(line.qty_delivered)))
+                quantity = min(quantity, exact(line.qty_delivered))
             elif earn_on == "paid":
                 quantity = min(quantity, line._paid_quantity() - credited[line])
             kept[line] = max(Fraction(0), quantity)
@@ -89,12 +90,9 @@ class SaleOrderLine(models.Model):
 
     def _invoiced_quantity(self, move_line):
         """Quantity of an invoice's line, in this line's unit."""
-        quantity = move_line.quantity
-        if move_line.product_uom_id:
-            quantity = move_line.product_uom_id._compute_quantity(
-                quantity, self.product_uom_id, round=False
-            )
-        return Fraction(str(quantity))
+        own = self.product_uom_id
+        unit = move_line.product_uom_id or own
+        return converted(move_line.quantity, unit.factor, own.factor)
 
     @api.model_create_multi
     def create(self, vals_list):

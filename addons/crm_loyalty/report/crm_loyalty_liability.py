@@ -1,12 +1,15 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_customer.models.res_company import TIMEZONE
+
 
 class CrmLoyaltyLiability(models.Model):
     """What the shop owes its customers in points: each lot with points left.
 
     ``expected_points`` says how many of them will expire unused, if things go on as in
     the last twelve months: of the points that came due then, the share that was lost.
+    Days are the shop's, whoever reads it.
     """
 
     _name = "crm.loyalty.liability"
@@ -39,12 +42,22 @@ class CrmLoyaltyLiability(models.Model):
         self.env["loyalty.program"].flush_model()
         return SQL(
             """
-            WITH past AS (
+            WITH program AS (
+                SELECT p.id, p.currency_id, p.point_value,
+                       (%(now)s::timestamp AT TIME ZONE 'UTC'
+                           AT TIME ZONE COALESCE(place.tz, %(zone)s))::date AS today
+                  FROM loyalty_program p
+                  JOIN res_company shop
+                    ON shop.id = COALESCE(p.company_id, %(company)s)
+                  JOIN res_partner place ON place.id = shop.partner_id
+                 WHERE p.keep_ledger
+            ), past AS (
                 SELECT c.program_id,
                        SUM(due.lost)::float
                            / NULLIF(SUM(lot.points - due.returned), 0) AS share
                   FROM loyalty_history lot
                   JOIN loyalty_card c ON c.id = lot.card_id
+                  JOIN program ON program.id = c.program_id
                  CROSS JOIN LATERAL (
                        SELECT COALESCE(-SUM(line.points) FILTER (WHERE line.kind
                                   IN ('expire', 'expire_back')), 0) AS lost,
@@ -53,8 +66,8 @@ class CrmLoyaltyLiability(models.Model):
                          FROM loyalty_history line
                         WHERE line.lot_id = lot.id) AS due
                  WHERE lot.lot_id = lot.id
-                   AND lot.expires_on < %(today)s
-                   AND lot.expires_on >= %(today)s - interval '12 months'
+                   AND lot.expires_on < program.today
+                   AND lot.expires_on >= program.today - interval '12 months'
                  GROUP BY c.program_id
             )
             SELECT lot.id, lot.card_id, c.partner_id, c.program_id, c.company_id,
@@ -69,10 +82,12 @@ class CrmLoyaltyLiability(models.Model):
                         END AS expected_worth
               FROM loyalty_history lot
               JOIN loyalty_card c ON c.id = lot.card_id
-              JOIN loyalty_program p ON p.id = c.program_id AND p.keep_ledger
+              JOIN program AS p ON p.id = c.program_id
               LEFT JOIN past ON past.program_id = p.id
              WHERE lot.remaining > 0
-               AND (lot.expires_on IS NULL OR lot.expires_on >= %(today)s)
+               AND (lot.expires_on IS NULL OR lot.expires_on >= p.today)
             """,
-            today=fields.Date.context_today(self),
+            now=fields.Datetime.now(),
+            zone=TIMEZONE,
+            company=self.env.company.id,
         )

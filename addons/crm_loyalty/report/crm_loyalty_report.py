@@ -23,6 +23,11 @@ class CrmLoyaltyReport(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     program_id = fields.Many2one("loyalty.program", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
+    shop_id = fields.Many2one(
+        "res.company",
+        readonly=True,
+        help="Where the order was placed: in a chain, one of its branches.",
+    )
     rule_id = fields.Many2one("loyalty.rule", readonly=True)
     user_id = fields.Many2one("res.users", string="By", readonly=True)
     event_id = fields.Many2one(
@@ -49,12 +54,13 @@ class CrmLoyaltyReport(models.Model):
     def _table_query(self):
         self.env["loyalty.history"].flush_model()
         self.env["loyalty.card"].flush_model()
+        self.env["sale.order"].flush_model(["company_id"])
         return SQL(
             """
             SELECT h.id, h.occurred_at AS at, h.card_id, c.partner_id, c.program_id,
-                   c.company_id, h.rule_id, h.user_id, h.kind, h.points,
-                   h.event_id, h.expires_on,
-                   m.movement,
+                   c.company_id, COALESCE(o.company_id, c.company_id) AS shop_id,
+                   h.rule_id, h.user_id, h.kind, h.points,
+                   h.event_id, h.expires_on, m.movement,
                    CASE m.movement WHEN 'earned' THEN h.points ELSE 0 END AS earned,
                    CASE m.movement WHEN 'spent' THEN -h.points ELSE 0 END AS spent,
                    CASE m.movement WHEN 'expired' THEN -h.points ELSE 0 END AS expired,
@@ -65,6 +71,8 @@ class CrmLoyaltyReport(models.Model):
               LEFT JOIN loyalty_history fact
                 ON fact.id = CASE h.kind WHEN 'earn_back' THEN h.lot_id
                                          WHEN 'spend_back' THEN h.event_id END
+              LEFT JOIN sale_order o
+                ON o.id = h.order_id AND h.order_model = 'sale.order'
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN fact.kind = 'adjust' THEN 'adjusted'
                                WHEN h.kind IN ('earn', 'earn_back') THEN 'earned'

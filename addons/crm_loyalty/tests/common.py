@@ -2,7 +2,7 @@
 
 from odoo.fields import Command
 
-from odoo.addons.crm_customer.tests.common import CustomerCase
+from odoo.addons.crm_customer.tests.common import CustomerCase, provide_accounting
 
 USER = "crm_loyalty.crm_loyalty_group_user"
 MANAGER = "crm_loyalty.crm_loyalty_group_manager"
@@ -15,14 +15,14 @@ class LoyaltyCase(CustomerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.superuser_env
-        cls.seller = cls._make_employee("seller", USER, cls.company)
-        cls.loyalty_manager = cls._make_employee(
-            "loyalty_manager", f"{MANAGER},sales_team.group_sale_manager", cls.company
+        manager = f"{MANAGER},sales_team.group_sale_manager"
+        cls.seller, cls.loyalty_manager = cls._make_employees(
+            {"seller": USER, "loyalty_manager": manager}, cls.company
         )
         context = {"allowed_company_ids": cls.company.ids, "tz": "UTC"}
         admin = cls.superuser_env(context=context)
         cls.admin_env = admin
-        cls._provide_accounting(admin)
+        provide_accounting(admin)
         cls.program = admin["loyalty.program"]._provide_points_program(cls.company)
         cls.rule = cls.program.rule_ids
         cls.env = cls.env(user=cls.seller, context=context)
@@ -45,44 +45,6 @@ class LoyaltyCase(CustomerCase):
                 "invoice_policy": "order",
                 "type": "consu",
             }
-        )
-
-    @classmethod
-    def _provide_accounting(cls, env):
-        """The least that invoices need: two accounts and a journal."""
-        accounts = env["account.account"].create(
-            [
-                {
-                    "code": "1311",
-                    "name": "Phải thu",
-                    "account_type": "asset_receivable",
-                },
-                {"code": "5111", "name": "Doanh thu", "account_type": "income"},
-                {"code": "1121", "name": "Ngân hàng", "account_type": "asset_cash"},
-            ]
-        )
-        journals = env["account.journal"].create(
-            [
-                {
-                    "name": "Bán hàng",
-                    "code": "BH",
-                    "type": "sale",
-                    "default_account_id": accounts[1].id,
-                },
-                {
-                    "name": "Ngân hàng",
-                    "code": "NH",
-                    "type": "bank",
-                    "default_account_id": accounts[2].id,
-                },
-            ]
-        )
-        journals[1].inbound_payment_method_line_ids.payment_account_id = accounts[2]
-        env["ir.default"].set(
-            "res.partner",
-            "property_account_receivable_id",
-            accounts[0].id,
-            company_id=cls.company.id,
         )
 
     def order(self, *quantities, partner=None, confirm=True, points=0, **vals):

@@ -5,6 +5,7 @@ from base64 import b64encode
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.crm_customer.models.crm_batch_run import RUN
 from odoo.addons.crm_customer.tests.common import make_csv, make_xlsx, read_xlsx
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -33,15 +34,6 @@ class AdjustmentCase(LoyaltyCase):
         make = make_csv if file_name.endswith("csv") else make_xlsx
         content = b64encode(make(rows, HEADINGS))
         return self.adjustment(source="file", file=content, file_name=file_name, **vals)
-
-    def run_jobs(self, action):
-        """Call a button and perform all the jobs that follow from it."""
-        with trap_jobs() as trap:
-            action()
-            self.env.flush_all()
-            with self.enter_registry_test_mode():
-                while trap.enqueued_jobs:
-                    trap.perform_enqueued_jobs()
 
     def post(self, record):
         record.action_preview()
@@ -191,16 +183,57 @@ class TestBulk(AdjustmentCase):
         rows = record.row_ids
         with trap_jobs():
             record.action_start()
-        record._job_post(rows.ids)
-        record._job_post(rows.ids)
+        record._job_apply(1, 5)
+        record._job_apply(1, 5)
         self.env.cr.execute(
             "UPDATE crm_loyalty_adjustment_row SET state = 'ready' WHERE id = ANY(%s)",
             [rows.ids],
         )
         rows.invalidate_recordset()
-        record._job_post(rows.ids)
+        record._job_apply(1, 5)
         record._job_finish()
         self.assertEqual((self.balances(), record.state), ([9] * 5, "done"))
+
+    def test_stopped_adjustment_keeps_what_is_posted_and_goes_on(self):
+        self.patch(type(self.Adjustment), "_rows_in_batch", 2)
+        record = self.adjustment(points=9, partner_ids=self.family.ids)
+        record.action_preview()
+        with trap_jobs() as trap:
+            record.action_start()
+            trap.assert_jobs_count(3, only=record._job_apply)
+        former = record.with_context(**{RUN: record.run_number})
+        former._job_apply(1, 2)
+        record.action_cancel()
+        former._job_apply(3, 4)
+        former._job_finish()
+        self.assertEqual(
+            (self.balances(), record.state), ([9, 9, 0, 0, 0], "cancelled")
+        )
+        with trap_jobs():
+            record.action_resume()
+        former._job_apply(3, 4)
+        former._job_failed("ValueError", "oh")
+        self.assertEqual(self.balances(), [9, 9, 0, 0, 0])
+        self.assertEqual(record.state, "running")
+        record.action_cancel()
+        self.run_jobs(record.action_resume)
+        self.assertEqual((self.balances(), record.state), ([9] * 5, "done"))
+        self.assertProved()
+
+    def test_stopped_or_failed_adjustment_can_be_undone(self):
+        for stop in ("action_cancel", "_job_failed"):
+            record = self.adjustment(points=9, partner_ids=self.family.ids)
+            record.action_preview()
+            with trap_jobs():
+                record.action_start()
+            with self.assertRaisesRegex(UserError, "before you delete"):
+                record.unlink()
+            record._job_apply(1, 2)
+            getattr(record, stop)()
+            self.run_jobs(record.action_undo)
+            self.assertEqual((self.balances(), record.state), ([0] * 5, "undone"))
+            self.assertEqual((record.undone_count, record.ready_count), (2, 3))
+        self.assertProved()
 
     def test_same_file_again_is_asked_about(self):
         rows = [[self.family[0].ref, "", "5", "Quà"]]
@@ -297,7 +330,7 @@ class TestBulk(AdjustmentCase):
                 record.action_start()
             self.env.flush_all()
             before = self.env.cr.sql_log_count
-            record._job_post(record.row_ids.ids)
+            record._job_apply(1, 1_000)
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2)

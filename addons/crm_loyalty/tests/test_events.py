@@ -42,6 +42,99 @@ class TestEvents(LoyaltyCase):
                 self.assertEqual(self.balance(), balance, moment)
         self.assertProved()
 
+    def test_days_without_a_job_are_made_up_for_once(self):
+        rule = self.rule_of("birthday", 50)
+        late = self.env["res.partner"].create(
+            {"name": "Khách 28", "birthdate": date(1990, 2, 28)}
+        )
+        self.customer.birthdate = date(1996, 2, 29)
+        gone = self.env["res.partner"].create(
+            {"name": "Khách 20/1", "birthdate": date(1990, 1, 20)}
+        )
+        with freeze_time("2027-01-15 05:00:00"):
+            self.cron()
+        for _time in range(2):
+            with freeze_time("2027-03-02 05:00:00"):
+                self.cron()
+        self.assertEqual(
+            [self.balance(partner) for partner in (late, self.customer, gone)],
+            [50, 50, 0],
+            "A month back, no further",
+        )
+        # Between the years: it is last year's birthday.
+        winter = self.env["res.partner"].create(
+            {"name": "Khách 30/12", "birthdate": date(1990, 12, 30)}
+        )
+        with freeze_time("2027-12-29 05:00:00"):
+            self.cron()
+        rule.date_to = date(2027, 12, 31)
+        with freeze_time("2028-01-03 05:00:00"):
+            self.cron()
+        self.assertEqual(self.balance(winter), 50, "The rule held on that day")
+        line = self.card(winter).sudo().history_ids
+        self.assertEqual(line.idempotency_key, f"birthday:{rule.id}:2027:{winter.id}")
+        self.assertEqual(self.program.birthdays_given_on, date(2028, 1, 3))
+        self.assertProved()
+
+    def test_nobody_has_a_birthday_before_there_was_a_rule(self):
+        self.customer.birthdate = date(1990, 5, 5)
+        self.program.birthdays_given_on = date(2030, 5, 3)
+        rule = self.rule_of("birthday", 50)
+        self.env.cr.execute(
+            "UPDATE loyalty_rule SET create_date = '2030-05-06' WHERE id = %s",
+            (rule.id,),
+        )
+        rule.invalidate_recordset(["create_date"])
+        with freeze_time("2030-05-07 05:00:00"):
+            self.cron()
+        self.assertEqual(self.balance(), 0)
+
+    def merge(self, source, target):
+        wizard = self.admin_env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+
+    def test_who_was_merged_has_one_birthday_a_year(self):
+        self.rule_of("birthday", 50)
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        twin.birthdate = date(1990, 5, 5)
+        self.customer.birthdate = date(1990, 5, 6)
+        with freeze_time("2030-05-05 05:00:00"):
+            self.cron()
+        self.merge(twin, self.customer)
+        with freeze_time("2030-05-06 05:00:00"):
+            self.cron()
+        self.assertEqual(self.balance(), 50)
+        with freeze_time("2031-05-06 05:00:00"):
+            self.cron()
+        self.assertEqual(self.balance(), 100)
+
+    def test_who_was_brought_is_paid_for_once_whomever_it_is_merged_with(self):
+        self.rule_of("referral", 30)
+        Partner = self.env["res.partner"]
+        friend, twin, third = Partner.create(
+            [
+                {"name": f"Bạn {number}", "referred_by_id": self.customer.id}
+                for number in range(3)
+            ]
+        )
+        self.order(1, partner=friend)
+        self.cron()
+        self.assertEqual(self.balance(), 30)
+        # The survivor has an order and a referrer, and was never paid for itself.
+        self.merge(friend, twin)
+        self.cron()
+        self.assertEqual(self.balance(), 30)
+        self.merge(twin, third)
+        self.cron()
+        self.assertEqual(self.balance(), 30)
+        line = self.card().sudo().history_ids
+        self.assertEqual(line.referred_partner_id, third)
+        another = Partner.create({"name": "Chị Mai"})
+        self.merge(self.customer, another)
+        self.cron()
+        self.assertEqual(self.balance(another), 30, "Nor does the referrer matter")
+        self.assertProved()
+
     def test_new_customer_once(self):
         self.rule_of("signup", 20)
         new = self.env["res.partner"].create({"name": "Khách Mới"})
@@ -101,7 +194,9 @@ class TestEvents(LoyaltyCase):
         self.env.flush_all()
         self.env.invalidate_all()
         Partner = self.admin_env["res.partner"]
-        domain = Partner._event_domain(rule) & Domain("id", "in", customers.ids)
+        day = self.program._local_day()
+        served = Partner._event_domain(rule, day, f"signup:{rule.id}")
+        domain = served & Domain("id", "in", customers.ids)
         self.assertEqual(Partner.search(domain).ids, customers[:1].ids)
         line = self.env["loyalty.history"]._fields["idempotency_key"]
         self.assertFalse(line._get_all_cache_ids(self.env))

@@ -1,6 +1,6 @@
 """What a request may not do, whatever it names: nobody gets points without a line."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import LoyaltyCase
@@ -163,3 +163,19 @@ class TestGuards(LoyaltyCase):
         )
         self.env.invalidate_all()
         self.assertEqual(self.card().points_usable, 10)
+
+    def test_no_line_of_another_card_becomes_one_of_the_ledger(self):
+        self.give(5)
+        wallet = self.admin_env["loyalty.program"].create(
+            {"name": "Ví", "program_type": "ewallet", "company_id": self.company.id}
+        )
+        card = self.admin_env["loyalty.card"].create(
+            {"program_id": wallet.id, "partner_id": self.customer.id}
+        )
+        line = self.env["loyalty.history"].create(
+            {"card_id": card.id, "description": "Nạp tiền", "issued": 1}
+        )
+        with self.assertRaisesRegex(UserError, "ledger"):
+            line.card_id = self.card()
+        line.description = "Nạp thêm"
+        self.assertProved()

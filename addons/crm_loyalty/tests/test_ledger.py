@@ -36,8 +36,42 @@ class TestLedger(LoyaltyCase):
         self.env.invalidate_all()
         wrong = {(row[1], row[2], row[3]) for row in card.sudo()._verify_points()}
         self.assertEqual(wrong, {("balance", 30, 31), ("lot", 10, 9)})
+        self.env.cr.execute(
+            """
+            UPDATE loyalty_card SET points_counted = 5, points_debt = 7 WHERE id = %s;
+            UPDATE loyalty_history SET event_id = NULL
+             WHERE card_id = %s AND points = 20
+            """,
+            (card.id, card.id),
+        )
+        wrong = {row[1:] for row in card.sudo()._verify_points()}
+        self.assertEqual(
+            wrong,
+            {
+                *(("balance", 30, 31), ("lot", 10, 9), ("counted", 0, 5)),
+                *(("debt", 0, 7), ("stray", None, 20)),
+            },
+        )
         with mute_logger("odoo.addons.crm_loyalty.models.crm_loyalty_expiry"):
             self.env["loyalty.card"].sudo()._cron_verify_points()
+
+    def test_verify_reads_each_line_once_in_one_statement(self):
+        self.give(10)
+        twin = self.env["res.partner"].create({"name": "Trần Thị Bích 2"})
+        self.give(20, twin)
+        card = self.card(twin).sudo()
+        lot = card.history_ids
+        self.settle()
+        with self.assertQueryCount(1):
+            self.assertFalse(card._verify_points())
+        # A lot of another account, and one that isn't there.
+        for wrong_lot in (self.card().sudo().history_ids.id, 2**31 - 1):
+            self.env.cr.execute(
+                "UPDATE loyalty_history SET lot_id = %s, remaining = NULL"
+                " WHERE id = %s",
+                (wrong_lot, lot.id),
+            )
+            self.assertEqual(card._verify_points(), [(card.id, "stray", None, 20)])
 
     def test_one_program_per_company_made_when_absent(self):
         Program = self.admin_env["loyalty.program"]

@@ -82,6 +82,18 @@ class TestReports(LoyaltyCase):
             (10, 1_000, 0, False),
         )
 
+    def test_a_lot_is_owed_until_the_shop_s_day_is_over(self):
+        with freeze_time("2030-01-10 05:00:00"):
+            self.give(10)
+        reader = self.env["crm.loyalty.liability"].with_context(tz="UTC")
+        mine = [("partner_id", "=", self.customer.id)]
+        for moment, points in (
+            ("2030-04-10 16:00:00", [10]),  # 23:00 of the last day in Vietnam
+            ("2030-04-10 18:00:00", []),  # it is still the last day in UTC
+        ):
+            with freeze_time(moment):
+                self.assertEqual(reader.search(mine).mapped("points"), points, moment)
+
     def test_other_programs_are_none_of_ours(self):
         other = self.admin_env["loyalty.program"].create(
             {

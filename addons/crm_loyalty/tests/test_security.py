@@ -2,8 +2,9 @@
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
-from .common import USER, LoyaltyCase
+from .common import MANAGER, USER, LoyaltyCase
 
 
 @tagged("post_install", "-at_install")
@@ -48,6 +49,32 @@ class TestSecurity(LoyaltyCase):
         )
         wizard.action_update_card_point()
         self.assertEqual(self.balance(), 20)
+
+    def test_each_manager_is_told_of_accounts_of_their_shops(self):
+        self.give(10)
+        shop = self._make_shop("Shop B")
+        other = self._make_employee("manager_b", MANAGER, shop)
+        self.settle()
+        self.env.cr.execute(
+            "UPDATE loyalty_card SET points = 11 WHERE id = %s", (self.card().id,)
+        )
+        self.env.invalidate_all()
+        Card = self.superuser_env["loyalty.card"]
+        for user, company, kind in (
+            (self.loyalty_manager, self.company, "danger"),
+            (other, shop, "success"),
+        ):
+            context = {"allowed_company_ids": company.ids}
+            found = Card.with_user(user).with_context(**context).action_verify_points()
+            self.assertEqual(found["params"]["type"], kind, user.name)
+        with mute_logger("odoo.addons.crm_loyalty.models.crm_loyalty_expiry"):
+            Card._cron_verify_points()
+        message = self.superuser_env["mail.message"].search(
+            [("model", "=", "loyalty.card"), ("res_id", "=", self.card().id)], limit=1
+        )
+        told = message.notified_partner_ids
+        self.assertIn(self.loyalty_manager.partner_id, told)
+        self.assertNotIn(other.partner_id, told)
 
     def test_another_company_sees_nothing(self):
         self.give(10)

@@ -132,3 +132,52 @@ class TestSpending(LoyaltyCase):
         self.assertEqual(self.order(1, points=100).points_earned, 9)
         self.program.earn_base = "before"
         self.assertEqual(self.order(1, points=100).points_earned, 10)
+
+    def dollars(self):
+        """A price list in dollars: 25,400 đ each, so a point is less than a cent."""
+        dollar = self.admin_env.ref("base.USD")
+        dollar.active = True
+        self.superuser_env["res.currency.rate"].create(
+            {
+                "name": "2020-01-01",
+                "currency_id": dollar.id,
+                "company_id": self.company.id,
+                "company_rate": 1 / 25_400,
+            }
+        )
+        return self.superuser_env["product.pricelist"].create(
+            {"name": "USD", "currency_id": dollar.id, "company_id": self.company.id}
+        )
+
+    def test_points_pay_an_order_in_another_currency(self):
+        dollars = self.dollars()
+        self.give(5_000)
+        order = self.order(2, confirm=False, pricelist_id=dollars.id)
+        self.assertEqual(order.amount_total, 7.87)
+        order.points_to_spend = 500  # 50,000 đ
+        self.assertEqual(order._points_cost(), 500)
+        self.assertAlmostEqual(order.amount_total, 7.87 - 1.97)
+        # 1,998 points are worth 7.866; the next one would be more than the order.
+        order.points_to_spend = 5_000
+        self.assertEqual(order._points_cost(), 1_998)
+        order.action_confirm()
+        self.assertEqual(order.points_spent, 1_998)
+        self.assertProved()
+
+    def test_a_point_is_worth_what_it_is_not_what_it_rounds_to(self):
+        self.program.point_value = 1_000
+        dollars = self.dollars()
+        self.give(500)
+        order = self.order(2, confirm=False, pricelist_id=dollars.id)
+        order.points_to_spend = 500
+        self.assertEqual(order._points_cost(), 199)
+        self.assertAlmostEqual(order.amount_total, 7.87 - 7.83)
+
+    def test_points_to_spend_are_a_whole_number(self):
+        self.give(100)
+        order = self.order(1, confirm=False)
+        for points in (2.9, "abc", True, None):
+            with self.subTest(points), self.assertRaisesRegex(UserError, "whole"):
+                order.spend_points(points)
+        self.assertEqual(order.spend_points(20), 20)
+        self.assertEqual(order.spend_points(0), 0)

@@ -48,6 +48,18 @@ class TestTier(TierCase):
         self.assertEqual(self.tier(), self.gold)
         self.assertProved()
 
+    def test_goods_come_back_one_after_the_other(self):
+        order = self.order(6)
+        invoice = self.invoice(order)
+        for left, tier in ((4, self.silver), (1, self.silver), (0, self.new)):
+            self.refund(invoice, ao={4: 2, 1: 3, 0: 1}[left])
+            self.assertEqual((self.balance(), self.tier()), (10 * left, tier))
+        self.assertEqual(
+            self.changes(),
+            [("up", "Vàng"), ("taken_back", "Bạc"), ("taken_back", "Mới")],
+        )
+        self.assertProved()
+
     def test_a_cancelled_order_never_was(self):
         order = self.order(50)
         order._action_cancel()
@@ -232,3 +244,21 @@ class TestTier(TierCase):
         card._follow_tier()
         with self.assertQueryCount(0):
             card._follow_tier()
+
+    def test_release_writes_no_day_that_never_was(self):
+        self.earn(60)
+        manager = self.customer.with_user(self.loyalty_manager)
+        manager.action_set_tier(self.silver.id, "2099-12-31", "Theo thỏa thuận")
+        self.settle()
+        days = []
+        write = type(manager).write
+
+        def note(partners, vals):
+            days.append(vals.get("tier_until"))
+            return write(partners, vals)
+
+        self.patch(type(manager), "write", note)
+        manager.action_release_tier()
+        self.assertFalse(any(days), days)
+        self.assertEqual((self.tier(), manager.tier_until), (self.gold, False))
+        self.assertEqual(self.changes()[-1], ("hand_end", "Vàng"))

@@ -1,6 +1,6 @@
 """Who sees and sets tiers; other companies; the portal; automation."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -153,3 +153,24 @@ class TestTierRights(TierCase):
         self.assertEqual(self.tier(), self.gold)
         self.assertEqual(self.changes(), [("up", "Bạc"), ("action", "Vàng")])
         self.assertTrue(self.customer.tier_until)
+
+    def test_managers_set_no_tier_of_another_company(self):
+        other = self._make_shop("Cửa hàng khác")
+        foreign = self.superuser_env["res.partner.grade"].create(
+            self.prepare_tier("Kim", 0, 0) | {"company_id": other.id}
+        )
+        customer = self.customer.with_user(self.loyalty_manager)
+        with self.assertRaises(AccessError):
+            customer.action_set_tier(foreign.id, "2099-12-31", "Nhầm")
+        with self.assertRaises(AccessError):
+            customer.grade_id = foreign.id
+        self.assertFalse(self.tier())
+        # Who manages both shops still can't mix them.
+        manager = self.loyalty_manager.with_env(self.superuser_env)
+        manager.company_ids += other
+        both = customer.with_context(allowed_company_ids=(self.company | other).ids)
+        self.customer.sudo().company_id = self.company
+        with self.assertRaisesRegex(UserError, "Kim"):
+            both.action_set_tier(foreign.id, "2099-12-31", "Nhầm")
+        both.action_set_tier(self.silver.id, "2099-12-31", "Khách quen")
+        self.assertEqual(self.tier(), self.silver)

@@ -59,6 +59,17 @@ class TestToolsTiers(BaseCase):
         self.assertIsNone(LADDER.above(GOLD))
         self.assertEqual(LADDER.above(None).grade, NEW)
 
+    def test_released(self):
+        for until in (SOON, PAST):
+            for standing, decision in (
+                (Standing(SILVER, 600, until), Decision(GOLD, HAND_END)),
+                (Standing(SILVER, 100, until), Decision(SILVER)),
+            ):
+                with self.subTest(standing):
+                    done = decide(LADDER, standing, TODAY, released=True)
+                    self.assertEqual(done, decision)
+                    self.assertTrue(done.changes(standing))
+
     def test_decisions(self):
         for name, standing, grace, decision in (
             ("stays", Standing(SILVER, 100), None, Decision(SILVER)),

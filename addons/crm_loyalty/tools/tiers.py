@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 
 #: Why a tier changes; ``None`` as a cause says that it doesn't.
@@ -91,15 +92,21 @@ class Decision:
 
 
 def decide(
-    ladder: Ladder, standing: Standing, today: date, grace: int | None = None
+    ladder: Ladder,
+    standing: Standing,
+    today: date,
+    grace: int | None = None,
+    *,
+    released: bool = False,
 ) -> Decision:
     """What becomes of a customer's tier today.
 
     :param grace: days until who has too little falls; given at a review only.
+    :param released: a tier that was set by hand holds no longer, whatever its last day.
     """
     if not ladder.knows(standing.grade):  # another company's, or a membership
         return Decision(standing.grade, None, standing.until, standing.falls_on)
-    if standing.until and today <= standing.until:
+    if standing.until and today <= standing.until and not released:
         return Decision(standing.grade, until=standing.until)
     deserved = ladder.deserved(standing.total)
     gain = ladder.rank(deserved) - ladder.rank(standing.grade)
@@ -118,10 +125,10 @@ def decide(
 
 
 class Fact(NamedTuple):
-    """Something that counts, from a moment on."""
+    """Something that counts, from a moment on; amounts are exact."""
 
     at: datetime
-    value: float
+    value: int | Fraction
 
 
 class Rise(NamedTuple):
@@ -143,7 +150,8 @@ def best_since(
     :param counted_from: when a total of that moment begins; None for ever.
     """
     moments = {since, now, *(fact.at for fact in facts if since <= fact.at <= now)}
-    return max(_total(facts, counted_from(moment), moment) for moment in moments)
+    best = max(_total(facts, counted_from(moment), moment) for moment in moments)
+    return float(best)
 
 
 def _total(facts, first, last):

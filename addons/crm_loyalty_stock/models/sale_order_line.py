@@ -2,6 +2,8 @@ from fractions import Fraction
 
 from odoo import models
 
+from odoo.addons.crm_loyalty.tools.exact import converted, exact
+
 from ..tools.returns import came_back
 
 
@@ -17,9 +19,20 @@ class SaleOrderLine(models.Model):
         returned = super()._returned_quantity()
         for line in self.sudo():
             moved = line._moved_quantities()
-            back = came_back(Fraction(str(line.product_uom_qty)), *moved)
+            back = came_back(exact(line.product_uom_qty), *moved)
             returned[line] = max(returned[line], back)
         return returned
+
+    def _compute_qty_delivered(self):
+        """Override of `sale`: tiers by amount follow what came back, after the commit.
+
+        Without a credit note nothing else tells of it.
+        """
+        result = super()._compute_qty_delivered()
+        lines = self._origin.sudo()
+        lines = lines.filtered(lambda line: line._moved_quantities()[1])
+        lines.order_id.partner_id._touch()
+        return result
 
     def _moved_quantities(self):
         """What went out and what came in, in the line's unit.
@@ -35,12 +48,8 @@ class SaleOrderLine(models.Model):
     def _done_quantity(self, moves):
         return sum(
             (
-                Fraction(
-                    str(
-                        move.product_uom._compute_quantity(
-                            move.quantity, self.product_uom_id, round=False
-                        )
-                    )
+                converted(
+                    move.quantity, move.product_uom.factor, self.product_uom_id.factor
                 )
                 for move in moves
                 if move.state == "done"

@@ -1,48 +1,15 @@
 """Points follow the goods as they leave and come back."""
 
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from odoo.addons.crm_loyalty.tests.common import LoyaltyCase
 
+from .common import TransferMixin
+
 
 @tagged("post_install", "-at_install")
-class TestReturn(LoyaltyCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env.ref("stock.group_stock_user").sudo().user_ids += cls.seller
-
-    def deliver(self, order, quantity=None):
-        """Do the order's open transfer, for so many pieces or for all."""
-        picking = order.picking_ids.filtered(
-            lambda p: p.state not in ("done", "cancel")
-        )
-        for move in picking.move_ids:
-            move.quantity = move.product_uom_qty if quantity is None else quantity
-        picking.move_ids.picked = True
-        self._do(picking)
-        return picking
-
-    def bring_back(self, picking, quantity, **vals):
-        """Return so many pieces of a done transfer."""
-        wizard = Form(
-            self.env["stock.return.picking"].with_context(
-                active_id=picking.id, active_ids=picking.ids, active_model=picking._name
-            )
-        ).save()
-        wizard.product_return_moves.write({"quantity": quantity, **vals})
-        back = self.env["stock.picking"].browse(
-            wizard.action_create_returns()["res_id"]
-        )
-        back.move_ids.picked = True
-        self._do(back)
-        return back
-
-    def _do(self, picking):
-        picking.with_context(skip_backorder=True)._action_done()
-        self.settle()
-
+class TestReturn(TransferMixin, LoyaltyCase):
     def test_returned_goods_take_their_points_before_the_credit_note(self):
         order = self.order(4)
         picking = self.deliver(order)
@@ -123,4 +90,6 @@ class TestReturn(LoyaltyCase):
         self.assertEqual(self.balance(), 120)
         self.bring_back(picking, picking.move_ids.quantity / 4)
         self.assertEqual(self.balance(), 90)
+        self.bring_back(picking, picking.move_ids.quantity / 6)
+        self.assertEqual(self.balance(), 70, "Five of a dozen, exactly")
         self.assertProved()

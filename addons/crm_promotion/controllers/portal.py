@@ -31,9 +31,7 @@ class VoucherPortal(CustomerPortal):
             .sudo()
             .search(self._voucher_domain(), order="expiration_date, id", limit=200)
         )
-        usable = cards_sudo.filtered(
-            lambda card: card.voucher_state in ("issued", "reserved")
-        )
+        usable = cards_sudo._usable_today()
         return request.render(
             "crm_promotion.portal_my_vouchers",
             {

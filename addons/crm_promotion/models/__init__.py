@@ -9,6 +9,7 @@ from . import crm_promotion_history
 from . import crm_promotion_life
 from . import crm_promotion_limit
 from . import crm_promotion_order
+from . import crm_promotion_agreed
 from . import crm_promotion_result
 from . import crm_promotion_stop_action
 from . import crm_promotion_voucher
@@ -36,7 +37,9 @@ from . import ir_actions_server
 from . import loyalty_card
 from . import loyalty_program
 from . import loyalty_reward
+from . import payment_transaction
 from . import product_product
+from . import res_config_settings
 from . import sale_order
 from . import sale_order_line
 from . import crm_customer_group

@@ -1,7 +1,6 @@
 from odoo import fields, models
-from odoo.tools import SQL
 
-from odoo.addons.crm_loyalty.tools.books import Row, settle
+from odoo.addons.crm_loyalty.tools.books import settle
 
 
 class CrmPromotionBenefit(models.AbstractModel):
@@ -24,33 +23,12 @@ class CrmPromotionBenefit(models.AbstractModel):
 
     def _follow_benefits(self):
         """Bring points and vouchers to what these uses say."""
-        posted = self._read_posted_points()
+        posted = self.env["loyalty.history"]._posted_for(self)
         for use in self.sorted("id"):
             if use.points or use.id in posted:
                 use._settle_benefit_points(posted.get(use.id, {}))
             if use.vouchers and use.state == "counted":
                 use._issue_vouchers()
-
-    def _read_posted_points(self):
-        """Use id -> account id -> its lines in the points ledger."""
-        posted = {}
-        if not self.ids:
-            return posted
-        for use, card, *row in self.env.execute_query(
-            SQL(
-                """
-                SELECT order_id, card_id, id, kind, points, lot_id, event_id,
-                       occurred_at, expires_on
-                  FROM loyalty_history
-                 WHERE order_model = %s AND order_id = ANY(%s) AND kind <> 'memo'
-                 ORDER BY id
-                """,
-                self._name,
-                self.ids,
-            )
-        ):
-            posted.setdefault(use, {}).setdefault(card, []).append(Row(*row))
-        return posted
 
     def _settle_benefit_points(self, posted):
         Card = self.env["loyalty.card"].sudo()

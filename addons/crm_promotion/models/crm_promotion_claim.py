@@ -33,7 +33,7 @@ class CrmPromotionClaim(models.AbstractModel):
         """
         for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
             programs = order._promotion_programs()
-            today = programs[:1]._local_day() if programs else None
+            today = order._promotion_local().date()
             full = programs._lacks_room(order.partner_id, today)
             for program, code in full.items():
                 programs.browse(program)._refuse_use(code)
@@ -167,7 +167,7 @@ class CrmPromotionClaim(models.AbstractModel):
             "partner_id": self.partner_id.commercial_partner_id.id,
             "company_id": self.company_id.id,
             "currency_id": program.currency_id.id,
-            "day": program._local_day(self.date_order),
+            "day": self._promotion_local(self.date_order).date(),
             "state": "counted",
             "discount": discount,
             "gifts": worth,

@@ -7,7 +7,6 @@ from ..tools.facts import Customer, Facts, Line
 from ..tools.moment import local
 from ..tools.terms import MARKS
 
-TIMEZONE = "Asia/Ho_Chi_Minh"
 #: These ask for other orders of the customer, which costs a query.
 HISTORY = ("first", "returning")
 
@@ -28,11 +27,9 @@ class CrmPromotionFacts(models.AbstractModel):
         :param kinds: of marks of products that some programme asks for.
         """
         self.ensure_one()
-        company = self.company_id or self.env.company
-        zone = company.sudo().partner_id.tz or TIMEZONE
         goods, delivery = self._promotion_goods(), self._promotion_delivery()
         return Facts(
-            moment=local(at or fields.Datetime.now(), zone),
+            moment=self._promotion_local(at),
             lines=tuple(self._promotion_facts_of_lines(goods, kinds)),
             delivery=tuple(self._promotion_facts_of_lines(delivery, (), len(goods))),
             off=self._promotion_units(
@@ -45,6 +42,12 @@ class CrmPromotionFacts(models.AbstractModel):
             codes=frozenset(self.code_enabled_rule_ids.program_id.ids),
             vouchers=frozenset(self._origin._vouchers_held().program_id.ids),
         )
+
+    def _promotion_local(self, at=None):
+        """The shop's time at a moment in UTC, now when none is given."""
+        company = self.company_id or self.env.company
+        zone = company._shop_timezone()
+        return local(at or fields.Datetime.now(), zone)
 
     def _promotion_units(self, amount):
         return round(amount * 10**self.currency_id.decimal_places)
@@ -139,10 +142,9 @@ class CrmPromotionFacts(models.AbstractModel):
         [(orders, last)] = Order._read_group(
             domain, aggregates=["__count", "date_order:max"]
         )
-        zone = self.company_id.sudo().partner_id.tz or TIMEZONE
         return {
             "orders": orders,
-            "last_purchase": local(last, zone).date() if last else None,
+            "last_purchase": self._promotion_local(last).date() if last else None,
         }
 
     def _complete_promotion_facts(self, facts, book, found, at):
@@ -156,7 +158,7 @@ class CrmPromotionFacts(models.AbstractModel):
             customer=customer,
             prices={gift.id: self._promotion_price_of(gift) for gift in gifts},
             left=self._promotion_budgets(found),
-            refused=self._promotions_refused(facts, found),
+            refused=self._promotions_refused(found, at),
         )
 
     def _promotion_price_of(self, product):
@@ -181,11 +183,14 @@ class CrmPromotionFacts(models.AbstractModel):
             for program in programs
         }
 
-    def _promotions_refused(self, facts, found):
-        """Programme -> why it isn't given whatever its conditions say."""
+    def _promotions_refused(self, found, at):
+        """Programme -> why it isn't given whatever its conditions say.
+
+        Limits of a day are of the day when the order is confirmed.
+        """
         programs = self.env["loyalty.program"].browse(terms.id for terms in found)
         owner = self.partner_id.commercial_partner_id
-        full = programs._lacks_room(owner, facts.moment.date())
+        full = programs._lacks_room(owner, self._promotion_local(at).date())
         if self.state == "sale":  # what it has counted already
             for program in self._promotion_programs():
                 full.pop(program.id, None)

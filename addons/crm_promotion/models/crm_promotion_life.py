@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.life import state_of
+from ..tools.moment import local
 
 STATES = [
     ("draft", "Draft"),
@@ -39,37 +40,65 @@ class CrmPromotionLife(models.AbstractModel):
 
     @api.depends("is_promotion", "started_on", "stopped_on", "date_to")
     def _compute_promotion_state(self):
+        states = self.filtered("is_promotion")._states_today()
         for program in self:
-            program.promotion_state = program.is_promotion and state_of(
-                program._local_day(),
+            program.promotion_state = states.get(program)
+
+    def _states_today(self):
+        """Promotion -> where it is in its life."""
+        days = self._promotion_days()
+        return {
+            program: state_of(
+                days[program.company_id],
                 started=bool(program.started_on),
                 stopped_on=program.stopped_on or None,
                 date_to=program.date_to or None,
             )
+            for program in self
+        }
+
+    def _promotion_days(self):
+        """Company of these promotions -> the day of the shops that they are for.
+
+        Of shops in several zones the earliest one: a promotion isn't over until it is
+        over everywhere. What an order gets is up to the day of its own shop.
+        """
+        now = fields.Datetime.now()
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        days = {
+            company: local(now, company._shop_timezone()).date()
+            for company in companies.search([])
+        }
+        return {
+            owner: min(
+                day
+                for company, day in days.items()
+                if company.parent_path.startswith(owner.sudo().parent_path or "")
+            )
+            for owner in (*self.company_id, self.env["res.company"])
+        }
+
+    def _promotion_today(self):
+        """The day of the shops that this promotion is for."""
+        self.ensure_one()
+        return self._promotion_days()[self.company_id]
 
     @api.model
     def _cron_promotion_state(self):
         """Days end: hourly, as they do so at different hours around the world."""
+        # It is tomorrow somewhere already, but nowhere later than that.
+        tomorrow = fields.Datetime.now().date() + timedelta(days=1)
         programs = self.search(
             [
                 ("is_promotion", "=", True),
-                ("promotion_state", "in", ("running", "stopped", "ended")),
+                ("promotion_state", "=", "running"),
                 "|",
-                ("date_to", "!=", False),
-                ("stopped_on", "!=", False),
+                ("date_to", "<", tomorrow),
+                ("stopped_on", "<=", tomorrow),
             ]
         )
-        due = programs.filtered(
-            lambda p: (
-                p.promotion_state
-                != state_of(
-                    p._local_day(),
-                    started=bool(p.started_on),
-                    stopped_on=p.stopped_on or None,
-                    date_to=p.date_to or None,
-                )
-            )
-        )
+        states = programs._states_today()
+        due = programs.filtered(lambda p: p.promotion_state != states[p])
         if due:
             self.env.add_to_compute(self._fields["promotion_state"], due)
             due._recompute_recordset(["promotion_state"])
@@ -96,16 +125,17 @@ class CrmPromotionLife(models.AbstractModel):
         """Let orders get these promotions from their first day on."""
         self.check_access("write")
         drafts = self.filtered(lambda program: program.promotion_state == "draft")
+        days = drafts._promotion_days()
         for program in drafts:
-            if problem := program._start_problem():
+            if problem := program._start_problem(days[program.company_id]):
                 raise UserError(problem)
         for program in drafts:
-            program.started_on = program._local_day()
+            program.started_on = days[program.company_id]
         drafts._log_change("started")
 
-    def _start_problem(self):
+    def _start_problem(self, today):
         """What is missing before it can run, in one sentence."""
-        if self.date_to < self._local_day():
+        if self.date_to < today:
             return self.env._(
                 "The last day of “%(name)s” is over. Choose a later one.",
                 name=self.display_name,
@@ -134,8 +164,9 @@ class CrmPromotionLife(models.AbstractModel):
         if not reason:
             raise UserError(self.env._("Please say why the promotion is stopped."))
         running = self.filtered(lambda program: program.promotion_state == "running")
+        days = running._promotion_days()
         for program in running:
-            today = program._local_day()
+            today = days[program.company_id]
             first = max(fields.Date.to_date(day) or today, today)
             program.write({"stopped_on": first, "stop_reason": reason})
         running._log_change("stopped", reason)
@@ -145,8 +176,9 @@ class CrmPromotionLife(models.AbstractModel):
         """Let orders get these again."""
         self.check_access("write")
         stopped = self.filtered("stopped_on")
+        days = stopped._promotion_days()
         for program in stopped:
-            if program.date_to and program.date_to < program._local_day():
+            if program.date_to and program.date_to < days[program.company_id]:
                 raise UserError(
                     self.env._(
                         "The last day of “%(name)s” is over. Choose a later one.",
@@ -171,13 +203,14 @@ class CrmPromotionLife(models.AbstractModel):
     def copy_data(self, default=None):
         """Override of `base`: from today on, with a code and a name of its own."""
         vals_list = super().copy_data(default)
+        days = self._promotion_days()
         for program, vals in zip(self, vals_list, strict=True):
             if not program.is_promotion:
                 continue
             if program.promo_code:
                 vals |= {"rule_ids": [], "promo_code": program._next_promo_code()}
             if program.date_from and program.date_to and not default:
-                today = program._local_day()
+                today = days[program.company_id]
                 vals["date_from"] = today
                 vals["date_to"] = today + (program.date_to - program.date_from)
             if not (default or {}).get("name"):

@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 from odoo import api, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ..tools.engine import plan
 from ..tools.purse import untaxed
 from ..tools.terms import DISCOUNTS, Book
+from ..tools.voucher_codes import normal
 
 #: Set while an outer call runs; it brings the promotions to the plan itself.
 DEFER = "crm_promotion_defer"
@@ -40,7 +42,8 @@ class CrmPromotionOrder(models.AbstractModel):
     def _plan_promotions(self, at=None, programs=None, why=False, with_codes=False):
         """What this order gets; writes nothing.
 
-        :param at: the moment in UTC, now when none is given.
+        :param at: the moment in UTC. When none is given it is now, or the moment when
+            the payment of an order that is paid began.
         :param programs: look at these as well, whether they run or not.
         :param why: with the verdict on each programme.
         :param with_codes: as if all codes were entered and all vouchers were held.
@@ -48,10 +51,13 @@ class CrmPromotionOrder(models.AbstractModel):
         """
         self.ensure_one()
         order = self.sudo()
-        book = order.env["loyalty.program"]._promotion_book(order.company_id)
+        paid_at = None if at else order._promotions_paid_at()
+        Program = order.env["loyalty.program"]
+        book = Program._promotion_book(order.company_id, paid_at)
         if programs := programs and programs.filtered(lambda p: p.id not in book.by_id):
-            book = Book([*book.by_id.values(), *programs._promotion_terms()])
-        facts = order._promotion_facts(at, book.kinds)
+            terms = programs._promotion_terms(at or paid_at)
+            book = Book([*book.by_id.values(), *terms])
+        facts = order._promotion_facts(at or paid_at, book.kinds)
         if with_codes:
             every = frozenset(book.by_id)
             facts = replace(facts, codes=every, vouchers=every)
@@ -208,17 +214,25 @@ class CrmPromotionOrder(models.AbstractModel):
         return {}
 
     def _find_promotion_code(self, code):
-        """The rule of a promotion with this public code, that orders here can get."""
+        """The rule of a promotion with this public code, that orders here can get.
+
+        However it is typed: capitals and blanks don't matter, as with vouchers.
+        """
         book = self.env["loyalty.program"]._promotion_book(self.company_id)
-        rule = (
-            self.env["loyalty.rule"]
-            .sudo()
-            .search(
-                [("mode", "=", "with_code"), ("code", "=", (code or "").strip())],
-                limit=1,
+        programs = [terms.id for terms in book.by_id.values() if terms.code]
+        Rule = self.env["loyalty.rule"].sudo()
+        if not (programs and normal(code)):
+            return Rule
+        Rule.flush_model(["code"])
+        same = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                r"UPPER(REGEXP_REPLACE(%s, '\s', '', 'g')) = %s",
+                SQL.identifier(alias, "code"),
+                normal(code),
             )
         )
-        return rule if rule.program_id.id in book.by_id else rule.browse()
+        given = Domain("mode", "=", "with_code") & Domain("program_id", "in", programs)
+        return Rule.search(given & same, limit=1)
 
     # Confirmed orders show that they would differ.
 
@@ -231,7 +245,7 @@ class CrmPromotionOrder(models.AbstractModel):
         """Whether the order would get others, had it been confirmed as it is now."""
         order = self._origin.sudo()
         promotions = order._plan_promotions(
-            at=order.date_order, programs=order._promotion_programs()
+            at=order._promotions_agreed_at(), programs=order._promotion_programs()
         )
         if order._promotion_unlike_extras(promotions):
             return True
@@ -264,9 +278,8 @@ class CrmPromotionOrder(models.AbstractModel):
         self.check_access("write")
         order = self.sudo()
         programs = order._promotion_programs()
-        order._write_promotions(
-            order._plan_promotions(at=order.date_order, programs=programs)
-        )
+        at = order._promotions_agreed_at()
+        order._write_promotions(order._plan_promotions(at=at, programs=programs))
         order._sync_promotion_uses()
 
     def _decline_promotions(self, lines):

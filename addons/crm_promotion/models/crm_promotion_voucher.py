@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tools.voucher_codes import normal
+from .crm_voucher_service import refused
 
 
 class CrmPromotionVoucher(models.AbstractModel):
@@ -70,17 +70,17 @@ class CrmPromotionVoucher(models.AbstractModel):
     def _apply_voucher(self, code):
         result = self._try_apply_code(code)
         if "error" in result:
-            raise UserError(result["error"])
+            raise refused(result["error"])
         return self.env["loyalty.card"]._find_voucher(code).sudo(False)
 
     def _release_voucher(self, code):
         card = self.env["loyalty.card"]._find_voucher(code)
         if card not in self.sudo().voucher_ids:
-            raise UserError(
+            raise refused(
                 self.env._("This order has no voucher %(code)s.", code=normal(code))
             )
         if self.state == "sale":
-            raise UserError(
+            raise refused(
                 self.env._(
                     "The order is confirmed and has used the voucher. Cancel the order "
                     "to give it back."
@@ -133,7 +133,7 @@ class CrmPromotionVoucher(models.AbstractModel):
         :return: why it gives nothing, in one sentence, else None.
         """
         if self.state not in ("draft", "sent"):
-            raise UserError(
+            raise refused(
                 self.env._(
                     "Vouchers are for quotations: set the order back to a quotation."
                 )
@@ -142,7 +142,7 @@ class CrmPromotionVoucher(models.AbstractModel):
             lambda other: other.program_id == card_sudo.program_id
         )
         if same - card_sudo:
-            raise UserError(
+            raise refused(
                 self.env._(
                     "The order has the voucher %(code)s of the same programme already. "
                     "Take it off first.",
@@ -176,7 +176,7 @@ class CrmPromotionVoucher(models.AbstractModel):
 
     def _voucher_lost(self, card):
         if self.state == "sale":
-            return UserError(
+            return refused(
                 self.env._(
                     "The voucher %(code)s, which came back with the goods of "
                     "%(order)s, can't be used again: leave the return as it is.",
@@ -184,7 +184,7 @@ class CrmPromotionVoucher(models.AbstractModel):
                     order=self.name,
                 )
             )
-        return UserError(
+        return refused(
             self.env._(
                 "The voucher %(code)s isn't kept for this order any more and can't be "
                 "used: take it off the order.",

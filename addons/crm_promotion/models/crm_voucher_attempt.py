@@ -4,8 +4,9 @@ from odoo import api, fields, models
 from odoo.http import request
 from odoo.tools import SQL
 
-#: Refused codes in so many minutes, per user, address and order, until more are refused
-#: unseen. Each can be set as the parameter ``crm_promotion.attempts_<name>``.
+#: Different refused codes in so many minutes, per user, address and order, until more
+#: are refused unseen. The same code again, which a web shop tries with each page, tells
+#: nobody anything new. Settings have them as ``crm_promotion.attempts_<name>``.
 LIMITS = {"minutes": 15, "user": 20, "address": 60, "order": 10}
 KEPT_DAYS = 90
 
@@ -65,19 +66,20 @@ class CrmVoucherAttempt(models.Model):
             cr.execute(
                 SQL(
                     """
-                    SELECT COUNT(*) FILTER (WHERE user_id = %(user)s),
-                           COUNT(*) FILTER (WHERE address = %(address)s),
-                           COUNT(*) FILTER (WHERE order_ref = %(order)s
-                                              AND order_ref > 0),
+                    SELECT COUNT(DISTINCT code) FILTER (WHERE user_id = %(user)s),
+                           COUNT(DISTINCT code) FILTER (WHERE address = %(address)s),
+                           COUNT(DISTINCT code) FILTER (WHERE order_ref = %(order)s
+                                                          AND order_ref > 0),
                            COUNT(*) FILTER (WHERE reason = 'throttled'
-                                              AND user_id = %(user)s)
+                               AND COALESCE(user_id::text, address)
+                                 = COALESCE(%(user)s::text, %(address)s))
                       FROM crm_voucher_attempt
                      WHERE create_date > %(since)s
                     """,
                     user=user,
                     address=address,
                     order=order_ref,
-                    since=fields.Datetime.now() - timedelta(minutes=limits["minutes"]),
+                    since=self._since(),
                 )
             )
             *counts, told = cr.fetchone()
@@ -91,7 +93,7 @@ class CrmVoucherAttempt(models.Model):
 
     @api.model
     def _note(self, code, reason, *, order=None, card=None):
-        """Keep a refused code, in a transaction of its own."""
+        """Keep a refused code once, in a transaction of its own."""
         user, address = self._who()
         with self.env.registry.cursor() as cr:
             # What this very transaction has made isn't there for others.
@@ -108,6 +110,12 @@ class CrmVoucherAttempt(models.Model):
                       LEFT JOIN res_users u ON u.id = %(user)s
                       LEFT JOIN loyalty_card c ON c.id = %(card)s
                       LEFT JOIN res_company company ON company.id = %(company)s
+                     WHERE NOT EXISTS (
+                           SELECT 1 FROM crm_voucher_attempt a
+                            WHERE a.create_date > %(since)s AND a.code = %(code)s
+                              AND a.reason = %(reason)s AND a.order_ref = %(order)s
+                              AND a.user_id IS NOT DISTINCT FROM u.id
+                              AND a.address IS NOT DISTINCT FROM %(address)s)
                     """,
                     code=(code or "")[:64],
                     reason=reason,
@@ -118,14 +126,21 @@ class CrmVoucherAttempt(models.Model):
                     card=card.id if card else None,
                     company=(order.sudo().company_id if order else self.env.company).id,
                     now=fields.Datetime.now(),
+                    since=self._since(),
                 )
             )
         self.invalidate_model()
 
     @api.model
+    def _since(self):
+        return fields.Datetime.now() - timedelta(minutes=self._limits()["minutes"])
+
+    @api.model
     def _who(self):
-        address = request.httprequest.remote_addr if request else None
-        return self.env.uid, address
+        """Id of the user, and the address. Visitors of a web shop share their user: one
+        who guesses is no reason not to hear the others."""
+        user = None if self.env.user._is_public() else self.env.uid
+        return user, request.httprequest.remote_addr if request else None
 
     @api.model
     def _answer(self):

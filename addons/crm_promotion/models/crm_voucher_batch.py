@@ -144,13 +144,15 @@ class CrmVoucherBatch(models.Model):
                 counts.get((batch.id, state), 0) for state in ("issued", "reserved")
             )
 
-    @api.depends("kind", "group_ids", "grade_ids", "partner_ids", "program_id")
+    @api.depends("kind", "state", "group_ids", "grade_ids", "partner_ids", "program_id")
     def _compute_customer_count(self):
-        for batch in self:
+        """Each issue that isn't done asks for its own; of the others it is known."""
+        self.customer_count = 0
+        for batch in self.filtered(lambda batch: batch.kind == "customers"):
             batch.customer_count = (
-                batch.env["res.partner"].search_count(batch._customer_domain())
-                if batch.kind == "customers"
-                else 0
+                batch.planned_count
+                if batch.state in ("running", "done")
+                else batch.env["res.partner"].search_count(batch._customer_domain())
             )
 
     @api.constrains("kind", "quantity", "prefix", "code_length")

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_loyalty.models.loyalty_program import TIMEZONE
+from odoo.addons.crm_customer.models.res_company import TIMEZONE
 
 VOUCHER_STATES = [
     ("issued", "Issued"),
@@ -128,7 +128,9 @@ class CrmVoucherMoves(models.AbstractModel):
                       FROM UNNEST(%(cards)s::int[], %(orders)s::int[])
                            AS v (id, order_id)
                       JOIN loyalty_card card ON card.id = v.id
-                      LEFT JOIN res_company company ON company.id = card.company_id
+                      LEFT JOIN sale_order held ON held.id = v.order_id
+                      LEFT JOIN res_company company
+                             ON company.id = COALESCE(card.company_id, held.company_id)
                       LEFT JOIN res_partner place ON place.id = company.partner_id
                 ), moved AS (
                     UPDATE loyalty_card AS c

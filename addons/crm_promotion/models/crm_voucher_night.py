@@ -32,7 +32,7 @@ class CrmVoucherNight(models.AbstractModel):
         """Start the jobs that mark what is out of date, or will be soon."""
         programs = self.env["loyalty.program"].sudo().with_context(active_test=False)
         for program in programs._voucher_programs():
-            day = program._local_day()
+            day = program._promotion_today()
             issued = Domain("program_id", "=", program.id)
             issued &= Domain("voucher_state", "=", "issued")
             soon = day + timedelta(days=program.voucher_notice_days)

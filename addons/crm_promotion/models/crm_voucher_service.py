@@ -5,14 +5,20 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.moment import local
 from ..tools.voucher_codes import normal
 from ..tools.vouchers import Facts, refusal
 
 USER = "crm_promotion.crm_promotion_group_user"
+#: Nobody keeps a voucher longer than a year for a sale.
+MOST_MINUTES = 366 * 24 * 60
 
 
-def _refused(sentence):
-    """A code that can't be used is everyday life, no warning in the server's log."""
+def refused(sentence):
+    """A code that can't be used is everyday life, no warning in the server's log.
+
+    :return: the error to raise.
+    """
     error = UserError(sentence)
     error.loglevel = logging.INFO
     return error
@@ -41,7 +47,7 @@ class CrmVoucherService(models.AbstractModel):
         """Why these can't have the voucher, as a word of ``tools.vouchers``."""
         self.ensure_one()
         program, now = self.program_id, fields.Datetime.now()
-        today = program._local_day()
+        today = local(now, company._shop_timezone()).date()
         return refusal(
             Facts(
                 state=self.voucher_state,
@@ -57,6 +63,17 @@ class CrmVoucherService(models.AbstractModel):
                     or (reference and self._is_held_by(reference))
                 ),
                 lapsed=bool(self.reserved_until and self.reserved_until < now),
+            )
+        )
+
+    def _usable_today(self):
+        """Those that can be used today, as far as one knows without an order."""
+        days = self.program_id._promotion_days()
+        return self.filtered(
+            lambda card: (
+                card.voucher_state in ("issued", "reserved")
+                and card.expiration_date >= days[card.program_id.company_id]
+                and card.program_id._takes_vouchers(days[card.program_id.company_id])
             )
         )
 
@@ -108,6 +125,7 @@ class CrmVoucherService(models.AbstractModel):
         :param str key: of several calls with the same key only one does something.
         :param int minutes: how long; else the hours of the programme.
         """
+        self._check_minutes(minutes)
         return self._by_reference(
             "reserve", code, reference, key, customer=customer, minutes=minutes
         )
@@ -137,7 +155,7 @@ class CrmVoucherService(models.AbstractModel):
             card = self._usable_voucher(code, customer, reference)
             until = card._reservation_end(minutes) if move == "reserve" else None
             if not card._move(move, reference=reference, until=until):
-                raise _refused(self.env["crm.voucher.attempt"]._answer())
+                raise refused(self.env["crm.voucher.attempt"]._answer())
             return card._voucher_answer()
 
         return self.env["crm.voucher.request"]._once(
@@ -148,7 +166,7 @@ class CrmVoucherService(models.AbstractModel):
     def _give_back(self, code, reference):
         card = self._find_voucher(code)
         if not card or not card._is_held_by(reference):
-            raise UserError(
+            raise refused(
                 self.env._(
                     "%(reference)s holds no voucher %(code)s.",
                     reference=reference,
@@ -163,7 +181,7 @@ class CrmVoucherService(models.AbstractModel):
     def _usable_voucher(self, code, customer=None, reference=None):
         attempts = self.env["crm.voucher.attempt"]
         if attempts._is_throttled(code=code):
-            raise _refused(attempts._answer_throttled())
+            raise refused(attempts._answer_throttled())
         card = self._find_voucher(code)
         reason = (
             "unknown"
@@ -176,7 +194,7 @@ class CrmVoucherService(models.AbstractModel):
         )
         if reason:
             attempts._note(code, reason, card=card)
-            raise _refused(attempts._answer())
+            raise refused(attempts._answer())
         return card
 
     @api.model
@@ -191,12 +209,25 @@ class CrmVoucherService(models.AbstractModel):
     def _check_reference(self, reference, key):
         reference = (reference or "").strip()
         if not reference or not key:
-            raise UserError(
+            raise refused(
                 self.env._(
                     "Name the sale (reference) and give the request a key of its own."
                 )
             )
         return reference
+
+    @api.model
+    def _check_minutes(self, minutes):
+        if minutes is None or minutes is False:
+            return
+        whole = isinstance(minutes, int) and minutes is not True
+        if not (whole and 1 <= minutes <= MOST_MINUTES):
+            raise refused(
+                self.env._(
+                    "Vouchers are kept for 1 to %(most)s minutes, a whole number.",
+                    most=MOST_MINUTES,
+                )
+            )
 
     @api.model
     def _check_may_use(self):

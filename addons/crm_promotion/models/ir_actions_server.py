@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .crm_voucher_moves import MANAGER
 
 #: Types of actions of promotions.
 PROMOTION_ACTIONS = ("promotion_stop", "voucher_issue")
@@ -47,3 +49,8 @@ class IrActionsServer(models.Model):
         ondelete="restrict",
         domain=[("is_promotion", "=", True), ("program_type", "=", "coupons")],
     )
+
+    @api.model
+    def _groups_of_guarded_actions(self):
+        """Override of `crm_customer`: a voucher is money."""
+        return super()._groups_of_guarded_actions() | {"voucher_issue": MANAGER}

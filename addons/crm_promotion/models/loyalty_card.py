@@ -116,12 +116,12 @@ class LoyaltyCard(models.Model):
         Program = self.env["loyalty.program"].sudo()
         vouchers = []
         prepared = []
+        usual = self.default_get(["program_id"])
         for vals in vals_list:
             vals = {name: value for name, value in vals.items() if name not in KEPT}
-            program = Program.browse(
-                vals.get("program_id") or self.env.context.get("active_id")
-            )
-            is_voucher = bool(vals.get("program_id") and program._has_vouchers())
+            vals = usual | vals
+            program = Program.browse(vals.get("program_id"))
+            is_voucher = bool(program and program._has_vouchers())
             if is_voucher:
                 vals |= self._prepare_voucher_vals(program, vals)
             vouchers.append(is_voucher)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Date
 
+from ..tools.voucher_codes import normal
+
 #: What a promotion is for Odoo. Given together: they share a computation.
 STOCK = {"applies_on": "current", "trigger": "auto", "communication_plan_ids": []}
 
@@ -115,7 +117,7 @@ class LoyaltyProgram(models.Model):
 
     def _inverse_promo_code(self):
         for program in self.filtered("is_promotion"):
-            code = (program.promo_code or "").strip()
+            code = normal(program.promo_code)
             rule = program.rule_ids.filtered("code")[:1]
             if code and rule:
                 rule.code = code
@@ -238,9 +240,11 @@ class LoyaltyProgram(models.Model):
         return result
 
     def unlink(self):
-        if any(self.mapped("is_promotion")):
+        ours = any(self.mapped("is_promotion"))
+        result = super().unlink()
+        if ours:
             self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     def _check_given_by_stays(self, given_by):
         changed = self.filtered(

@@ -24,6 +24,7 @@ _GIVEN = {"promotion_benefits", "voucher_ids", "held_voucher_ids"}
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = [
+        "crm.promotion.agreed",
         "crm.promotion.order",
         "crm.promotion.explain",
         "crm.promotion.facts",

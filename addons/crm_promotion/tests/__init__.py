@@ -1,7 +1,10 @@
 from . import test_benefits
+from . import test_demo
 from . import test_gate
+from . import test_hooks
 from . import test_life
 from . import test_limits
+from . import test_agreed_orders
 from . import test_price_policy
 from . import test_promotion_guard
 from . import test_promotion_order
@@ -9,6 +12,7 @@ from . import test_promises
 from . import test_promotion_rights
 from . import test_promotion_ui
 from . import test_rights_of_roles
+from . import test_settings
 from . import test_promotion_why
 from . import test_results
 from . import test_stop_automation
@@ -25,3 +29,4 @@ from . import test_voucher_codes
 from . import test_voucher_ui
 from . import test_voucher_worth
 from . import test_vouchers
+from . import test_zones

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -51,6 +52,29 @@ class TestLife(UseCase):
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.assertEqual(self.promo.promotion_state, "ended")
+
+    def test_cron_looks_at_what_can_have_changed_only(self):
+        Program = self.admin_env["loyalty.program"]
+        ended = self.make_promotion("Đã hết")
+        ended.date_to = "2020-02-01"
+        stopped = self.make_promotion("Đã ngừng")
+        stopped.stop_promotions("Hết quà")
+        due = self.make_promotion("Sắp ngừng")
+        due.stop_promotions("Hết quà", self._today() + timedelta(days=1))
+        seen = []
+        states_today = type(Program)._states_today
+
+        def note(programs):
+            seen.extend(programs.ids)
+            return states_today(programs)
+
+        self.env.flush_all()
+        self.patch(type(Program), "_states_today", note)
+        Program._cron_promotion_state()
+        self.assertFalse({ended.id, stopped.id, self.promo.id} & set(seen))
+        with freeze_time(fields.Datetime.now() + timedelta(days=1)):
+            Program._cron_promotion_state()
+        self.assertEqual(due.promotion_state, "stopped")
 
     def stop(self, programs, reason="Hết quà", day=None):
         action = programs.action_open_stop()

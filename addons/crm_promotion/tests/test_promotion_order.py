@@ -156,6 +156,20 @@ class TestPromotionOrder(PromotionCase):
         self.assertEqual(order._try_apply_code("TET2026"), {})
         self.assertEqual(order.amount_total, 90_000)
 
+    def test_public_code_however_it_is_typed(self):
+        program = self.promote(10, promo_code=" tet 2026 ")
+        program.invalidate_recordset()
+        self.assertEqual(program.promo_code, "TET2026")
+        for typed in ("tet2026", " Tet 2026", "TET2026"):
+            order = self.order(1, confirm=False)
+            self.assertEqual(order._try_apply_code(typed), {}, typed)
+            self.assertEqual(order.amount_total, 90_000)
+        # One that was stored otherwise.
+        program.sudo().rule_ids.code = "Tet 2027"
+        order = self.order(1, confirm=False)
+        self.assertEqual(order._try_apply_code("TET2027"), {})
+        self.assertFalse(order._find_promotion_code(" "))
+
     def test_free_shipping_up_to_its_cap(self):
         self.promote({"benefit_type": "shipping", "discount_max_amount": 20_000})
         order = self.order(1, confirm=False)

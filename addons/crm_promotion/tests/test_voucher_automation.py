@@ -5,6 +5,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -122,3 +123,36 @@ class TestVoucherAutomation(VoucherCase):
         self.assertEqual(action._generate_action_name(), "Issue Voucher: Voucher Tết")
         action.state = "code"
         self.assertFalse(action.voucher_program_id)
+
+    def test_seller_issues_no_voucher_by_an_action_s_number(self):
+        action = self.superuser_env["ir.actions.server"].create(
+            {
+                "name": "Tặng voucher",
+                "state": "voucher_issue",
+                "voucher_program_id": self.voucher_program.id,
+                "model_id": self.superuser_env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        several = self.superuser_env["ir.actions.server"].create(
+            {
+                "name": "Nhiều việc",
+                "state": "multi",
+                "model_id": action.model_id.id,
+                "child_ids": action.ids,
+            }
+        )
+        context = {
+            "active_model": "res.partner",
+            "active_id": self.customer.id,
+            "active_ids": self.customer.ids,
+        }
+        for each in (action, several):
+            with self.subTest(each.name), self.assertRaises(AccessError):
+                each.with_user(self.seller).with_context(**context).run()
+        self.assertFalse(self.vouchers_of(self.voucher_program))
+        action.with_user(self.promotion_manager).with_context(**context).run()
+        vouchers = self.vouchers_of(self.voucher_program)
+        self.assertEqual(vouchers.partner_id, self.customer)
+        # As an automation rule does.
+        action.with_user(self.seller).sudo().with_context(**context).run()
+        self.assertEqual(self.vouchers_of(self.voucher_program), vouchers)

@@ -1,6 +1,7 @@
 """Issues of vouchers: so many codes, or one per customer; printed codes; sending."""
 
 from base64 import b64encode
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -70,6 +71,10 @@ class TestVoucherBatch(VoucherCase):
         batch.action_issue()
         self.assertEqual(batch.card_ids.partner_id, buyers)
         self.assertEqual(len(batch.card_ids), 5)
+        batch.invalidate_recordset(["customer_count"])
+        with patch.object(type(Partner), "search_count") as count:
+            self.assertEqual(batch.customer_count, 5)
+            self.assertFalse(count.called, "It is known once they are issued")
         # The job comes again: nobody gets two.
         batch.sudo().state = "running"
         batch._job_issue()

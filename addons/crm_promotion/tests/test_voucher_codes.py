@@ -1,5 +1,7 @@
 """Who may use a code, what wrong codes are answered, and when nobody is heard."""
 
+import logging
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -113,6 +115,31 @@ class TestVoucherCodes(VoucherCase):
         other = self.Card.with_user(self.promotion_manager)
         self.assertEqual(other.voucher_check(card.code)["state"], "issued")
 
+    def test_same_code_again_is_no_guess(self):
+        """A web shop tries the code of a link again with each page."""
+        self.superuser_env["ir.config_parameter"].set_param(
+            "crm_promotion.attempts_order", "2"
+        )
+        card, order = self.issue(), self.quotation()
+        for _page in range(3):
+            self.refused(order.apply_voucher, "LINK-CU")
+        self.assertEqual(self.attempts(), ["unknown"])
+        order.apply_voucher(card.code)
+
+    def test_visitors_of_a_web_shop_do_not_silence_each_other(self):
+        self.superuser_env["ir.config_parameter"].set_param(
+            "crm_promotion.attempts_user", "2"
+        )
+        visitor = self.superuser_env.ref("base.public_user")
+        card = self.issue()
+        for number in range(3):
+            cart = self.quotation().with_user(visitor).sudo()
+            self.assertIn("error", cart._try_apply_code(f"DOAN-{number}"))
+        cart = self.quotation().with_user(visitor).sudo()
+        self.assertEqual(cart._try_apply_code(card.code), {})
+        known = self.superuser_env["crm.voucher.attempt"].search([], limit=3)
+        self.assertFalse(known.user_id)
+
     def test_another_company_and_the_outside(self):
         card = self.issue()
         shop = self._make_shop("Shop B")
@@ -173,6 +200,43 @@ class TestVoucherService(VoucherCase):
         answer = self.Card.voucher_release(card.code, "POS-1", "k4")
         self.assertEqual(answer["state"], "issued")
         self.assertEqual(self.moves(card), ["issue", "reserve", "use", "give_back"])
+
+    def test_minutes_are_a_number_of_minutes(self):
+        card = self.issue()
+        for minutes in (-5, 0, 1.5, "x", True, 10**12):
+            with (
+                self.subTest(minutes),
+                self.assertRaisesRegex(UserError, "minutes") as refusal,
+            ):
+                self.Card.voucher_reserve(card.code, "POS-1", "k1", minutes=minutes)
+            self.assertEqual(refusal.exception.loglevel, logging.INFO)
+        self.assertEqual(self.moves(card), ["issue"])
+        self.Card.voucher_reserve(card.code, "POS-1", "k1", minutes=10)
+        self.assertEqual(card.voucher_state, "reserved")
+
+    def test_what_an_order_is_refused_is_no_warning_in_the_log(self):
+        card, order = self.issue(), self.quotation()
+        order.apply_voucher(card.code)
+        sold = self.quotation()
+        sold.apply_voucher(self.issue().code)
+        sold.action_confirm()
+        for call in (
+            lambda: self.quotation().apply_voucher("TET-NOBODY"),
+            lambda: self.quotation().apply_voucher(card.code),
+            lambda: self.quotation().release_voucher(card.code),
+            lambda: order.apply_voucher(self.issue().code),
+            lambda: sold.release_voucher(sold.voucher_ids.code),
+            lambda: sold.apply_voucher(self.issue().code),
+            lambda: self.Card.voucher_release(card.code, "POS-9", "k9"),
+            lambda: self.Card.voucher_release(card.code, "", "k9"),
+        ):
+            with self.assertRaises(UserError) as refusal:
+                call()
+            self.assertEqual(
+                getattr(refusal.exception, "loglevel", None),
+                logging.INFO,
+                refusal.exception,
+            )
 
     def test_systems_don_t_know_each_other_s_references(self):
         card = self.issue()

@@ -82,6 +82,11 @@ class TestVoucherScreens(HttpCase):
         self.assertIn(mine.code, page.text)
         for card in other | anybody:
             self.assertNotIn(card.code, page.text)
+        self.assertIn("data:image", page.text)
+        self.voucher_program.stop_promotions("Hết quà")
+        page = self.url_open("/my/vouchers")
+        self.assertIn(mine.code, page.text)
+        self.assertNotIn("data:image", page.text, "offered though it can't be used")
         counters = self.make_jsonrpc_request(
             "/my/counters", {"counters": ["voucher_count"]}
         )

@@ -264,3 +264,16 @@ class TestVouchers(VoucherCase):
         ):
             with self.assertRaises(UserError):
                 attempt()
+
+    def test_card_whose_programme_is_the_usual_one_is_a_voucher(self):
+        cards = self.admin_env["loyalty.card"]
+        program = self.voucher_program
+        for context in ({"active_id": program.id}, {"default_program_id": program.id}):
+            with self.subTest(context):
+                card = cards.with_context(**context).create(
+                    {"partner_id": self.customer.id}
+                )
+                self.assertEqual(card.program_id, program)
+                self.assertEqual((card.voucher_state, card.points), ("issued", 0))
+                self.assertEqual(self.moves(card), ["issue"])
+                self.assertTrue(card.expiration_date)

@@ -19,7 +19,7 @@ class CrmPromotionWhy(models.TransientModel):
             order.check_access("read")
             confirmed = order.state == "sale"
             promotions = order._plan_promotions(
-                at=order.date_order if confirmed else None,
+                at=order._promotions_agreed_at() if confirmed else None,
                 programs=order.promotion_ids,
                 why=True,
             )
