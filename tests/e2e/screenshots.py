@@ -42,7 +42,10 @@ MESSY_LIST = (
 
 #: A customer with a history and a group of several conditions, of the demo data.
 CUSTOMER = "KH000001"
+CLIMBER = "KH000003"  # below the highest tier
 GROUP = "Chị em Sài Gòn"
+#: A promotion with several levels, limits and a budget.
+PROMOTION = "Thu dịu dàng"
 #: High enough for the key figures and the first charts of the dashboard.
 TALL = {"width": 1440, "height": 1250}
 
@@ -62,6 +65,7 @@ def main(target: Path) -> None:
         shop.picture(target / "field-rules.png")
         _import(shop, Path(folder), target)
         _points(shop, target)
+        _promotions(shop, target)
     with browser(TALL) as shop:
         shop.log_in("manager")
         shop.page.goto(f"{URL}/odoo/dashboards")
@@ -69,6 +73,10 @@ def main(target: Path) -> None:
         shop.page.wait_for_selector(".o-figure canvas")
         shop.page.wait_for_timeout(5000)
         shop.page.screenshot(path=target / "dashboard.png")
+    with browser(TALL) as shop:
+        shop.log_in_to_portal("khachhang")
+        shop.page.goto(f"{URL}/my/points")
+        shop.page.screenshot(path=target / "portal-points.png")
     with browser(NARROW) as shop:
         shop.log_in("telesale")
         shop.open("retail-customers")
@@ -87,16 +95,32 @@ def _customer_and_why(shop: Shop, target: Path) -> None:
 
 
 def _points(shop: Shop, target: Path) -> None:
-    shop.open("points-program")
-    shop.picture(target / "points-parameters.png")
-    shop.open("points-rules")
-    shop.picture(target / "points-rules.png")
+    shop.open("retail-customers")
+    shop.search(CLIMBER)
+    shop.rows().first.locator("td[name=complete_name]").click()
+    shop.tab("tier")
+    shop.field("tier_change_ids").scroll_into_view_if_needed()
+    shop.picture(target / "tier.png")
     shop.open("points-accounts")
     shop.search(CUSTOMER)
     shop.rows().first.locator("td[name=partner_id]").click()
     shop.picture(target / "points-account.png")
-    shop.open("points-report")
-    shop.picture(target / "points-report.png")
+
+
+def _promotions(shop: Shop, target: Path) -> None:
+    shop.open("promotions")
+    shop.rows().filter(has_text=PROMOTION).locator("td[name=name]").click()
+    shop.picture(target / "promotion-levels.png")
+    shop.tab("limits")
+    shop.picture(target / "promotion-limits.png")
+    shop.press("action_open_uses")
+    shop.settle()
+    shop.rows().first.locator("td[name=partner_id]").click()
+    shop.press("action_why_promotions")
+    shop.page.wait_for_selector(".modal .o_field_html")
+    shop.picture(target / "promotion-why.png")
+    shop.open("vouchers")
+    shop.picture(target / "vouchers.png")
 
 
 def _import(shop: Shop, folder: Path, target: Path) -> None:

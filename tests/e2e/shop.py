@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect, sync_playwright
 
 URL = os.environ.get("CRM_TEST_URL", "")
 CHROMIUM = os.environ.get("CRM_CHROMIUM") or "/usr/bin/chromium"
@@ -23,6 +24,59 @@ QUIET = (
     "--disable-sync",
     "--no-sandbox",
 )
+#: The menus below the app, as its user sees them.
+MENUS = """
+() => {
+    const service = odoo.__WOWL_DEBUG__.root.env.services.menu;
+    const all = (menu, path) => [
+        ...(menu.actionID ? [{id: menu.id, xmlid: menu.xmlid, path}] : []),
+        ...menu.childrenTree.flatMap((child) => all(child, [...path, child.name])),
+    ];
+    const app = service.getApps().find(({xmlid}) => xmlid === "crm_customer.menu_root");
+    return service.getMenuAsTree(app.id).childrenTree.flatMap(
+        (menu) => all(menu, [menu.name])
+    );
+}
+"""
+CHOOSE = """
+(id) => odoo.__WOWL_DEBUG__.root.env.services.menu.selectMenu(id)
+"""
+#: Each text that can be read on the page, also by pointing at something.
+TEXTS = """
+() => {
+    const texts = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        if (walker.currentNode.parentElement.checkVisibility()) {
+            texts.push(walker.currentNode.textContent);
+        }
+    }
+    for (const name of ["alt", "aria-label", "data-tooltip", "placeholder", "title"]) {
+        for (const element of document.querySelectorAll(`[${name}]`)) {
+            if (element.checkVisibility()) {
+                texts.push(element.getAttribute(name));
+            }
+        }
+    }
+    return texts.filter((text) => text.trim());
+}
+"""
+TOO_WIDE = """
+() => [document.documentElement, ...document.querySelectorAll("table:not(.o_pivot *)")]
+    .filter((element) => element.scrollWidth > window.innerWidth)
+    .map((element) => element.className || element.tagName)
+"""
+
+
+class Menu(NamedTuple):
+    """An entry of the app's menu that opens something."""
+
+    id: int
+    xmlid: str
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{' / '.join(self.path)} ({self.xmlid})"
 
 
 class Shop:
@@ -33,18 +87,49 @@ class Shop:
         self.errors: list[str] = []
         page.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
 
     def log_in(self, login: str, password: str | None = None) -> None:
+        self._give_password(login, password or login)
+        self.page.wait_for_selector(".o_main_navbar")
+
+    def log_in_to_portal(self, login: str) -> None:
+        """As a customer, whose page is another."""
+        self._give_password(login, login)
+        self.page.wait_for_selector(".o_portal_my_home")
+
+    def _give_password(self, login: str, password: str) -> None:
         self.page.goto(f"{URL}/web/login")
         self.page.fill("input[name=login]", login)
-        self.page.fill("input[name=password]", password or login)
+        self.page.fill("input[name=password]", password)
         self.page.click("button[type=submit]")
-        self.page.wait_for_selector(".o_main_navbar")
 
     def open(self, path: str) -> None:
         """Open an action by its path, e.g. ``retail-customers``."""
         self.page.goto(f"{URL}/odoo/{path}")
         self.settle()
+
+    def menus(self) -> list[Menu]:
+        """What the app's menu offers to this user."""
+        found = self.page.evaluate(MENUS)
+        return [Menu(each["id"], each["xmlid"], tuple(each["path"])) for each in found]
+
+    def choose(self, menu: Menu) -> None:
+        """Open what a menu opens."""
+        self.page.evaluate(CHOOSE, menu.id)
+        self.settle()
+
+    def texts(self) -> list[str]:
+        """What can be read on the screen."""
+        return self.page.evaluate(TEXTS)
+
+    def wider_than_the_screen(self) -> list[str]:
+        """What one would have to push sideways: the page, or a table in it."""
+        return self.page.evaluate(TOO_WIDE)
 
     def settle(self) -> None:
         """Wait until the view is there and nothing is being loaded."""
@@ -69,6 +154,11 @@ class Shop:
 
     def field(self, name: str) -> Locator:
         return self.page.locator(f".o_field_widget[name={name}]").first
+
+    def tab(self, name: str) -> None:
+        """Open a page of the form."""
+        self.page.locator(f".o_notebook .nav-link[name={name}]").click()
+        self.settle()
 
     def wait_for_state(self, state: str, *, seconds: int = 60) -> None:
         """Wait until the status bar of the form stands on a state."""

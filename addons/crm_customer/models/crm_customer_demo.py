@@ -36,6 +36,18 @@ class CrmCustomerDemo(models.AbstractModel):
         self._date_timeline()
         self.env["crm.customer.stat"]._refresh()
 
+    @api.model
+    def _use_groups(self):
+        """Find the members of the groups, and give one of them its own prices."""
+        self.env["crm.customer.group"].search([])._rebuild("group")
+        settings = self.env["res.config.settings"]
+        settings.create({"group_product_pricelist": True}).execute()
+        vip = self.env.ref("crm_customer.crm_customer_group_vip")
+        policy = self.env["crm.customer.group.policy"].create(
+            {"group_ids": vip.ids, "name": "Giá khách VIP", "discount": 3}
+        )
+        policy.action_apply()
+
     def _make_orders(self, chance):
         data = self.env["ir.model.data"].search([("module", "=", "crm_customer")])
         ids = {
@@ -79,7 +91,9 @@ class CrmCustomerDemo(models.AbstractModel):
         """Spread orders over the last days, more of them lately, at shop hours."""
         today = self.env.cr.now().replace(hour=0, minute=0, second=0, microsecond=0)
         for order in orders:
-            day = today - timedelta(days=1 + days * chance.random() ** 1.5 // 1)
+            member = (today.date() - order.partner_id.member_since).days - 1
+            span = min(days, max(0, member))
+            day = today - timedelta(days=1 + span * chance.random() ** 1.5 // 1)
             order.date_order = day + timedelta(minutes=chance.randrange(60, 840))
 
     def _date_timeline(self):

@@ -54,6 +54,7 @@ class CrmLoyaltyDemo(models.AbstractModel):
         )
         accounts._expire_points(program)
         shop._date_lines()
+        shop.env["crm.customer.demo"]._date_timeline()
 
     def _make_rules(self, program):
         program.rule_ids.name = "Theo giá trị đơn hàng"
@@ -101,6 +102,9 @@ class CrmLoyaltyDemo(models.AbstractModel):
             place = int(len(customers) * chance.random() ** 3)  # some come often
             customer = customers[place]
             at = self.env.cr.now() - timedelta(days=1 + days_ago)
+            while place and customer.member_since > at.date():
+                place //= 2  # the first ones have been here longest
+                customer = customers[place]
             order = self.env["sale.order"].create(
                 {
                     "partner_id": customer.id,
@@ -118,10 +122,43 @@ class CrmLoyaltyDemo(models.AbstractModel):
             )
             if not number % SPENDING and (allowed := order._points_allowed()):
                 order.points_to_spend = max(1, allowed // 2)
-            # Confirmed on its day; the button would confirm it today.
-            order.write({"state": "sale", "date_order": at.replace(microsecond=0)})
+            self._sell(order, at.replace(microsecond=0))
             orders += order
         return orders
+
+    @api.model
+    def _sell(self, order, at):
+        """Confirm an order on its day; the button would confirm it today.
+
+        So does the tier that it brings the customer to, with its gift. These tables
+        only grow, so there is no other way than SQL.
+        """
+        self.env.flush_all()
+        latest = self.env["crm.tier.change"].search([], order="id desc", limit=1).id
+        now = self.env.cr.now()
+        order.write({"state": "sale", "date_order": at})
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                WITH rises AS (
+                    UPDATE crm_tier_change SET at = %(at)s WHERE id > %(latest)s
+                    RETURNING partner_id
+                ), gifts AS (
+                    UPDATE loyalty_history AS h SET occurred_at = %(at)s
+                      FROM loyalty_card AS c, rises
+                     WHERE c.id = h.card_id AND c.partner_id = rises.partner_id
+                       AND h.occurred_at >= %(now)s
+                )
+                UPDATE res_partner AS p SET tier_since = %(at)s
+                  FROM rises WHERE rises.partner_id = p.id RETURNING p.id
+                """,
+                at=at,
+                latest=latest or 0,
+                now=now - timedelta(minutes=1),
+            )
+        )
+        self.env.invalidate_all()
 
     def _records(self, model, name):
         data = self.env["ir.model.data"].search(

@@ -95,6 +95,11 @@ class CrmPromotionUse(models.Model):
     )
     _day_idx = models.Index("(program_id, day) WHERE state = 'counted'")
 
+    def action_open_order(self):
+        """The order of this use, as its row in the list opens it."""
+        self.ensure_one()
+        return self.order_id._get_records_action()
+
     def _claims(self):
         """What these rows have in the counters."""
         return self._claims_of(

@@ -189,16 +189,6 @@ class CrmVoucherBatch(models.Model):
 
     # -------------------------------------------------------------------- buttons
 
-    def _issue_demo(self, note):
-        """Issue the demo shop's vouchers; a few of them were used at the counter."""
-        for group in self.group_ids:
-            group._rebuild("group")
-        self.invalidate_recordset(["customer_count"])
-        for batch in self:
-            if batch.kind == "anonymous" or batch.customer_count:
-                batch.action_issue()
-        self.card_ids[:7]._move("mark", note=note)
-
     def action_open_vouchers(self):
         """The vouchers of this issue."""
         self.ensure_one()

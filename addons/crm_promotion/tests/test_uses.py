@@ -18,6 +18,13 @@ class TestUses(UseCase):
         self.assertEqual(use.revenue, 88_000)
         self.assertEqual(use.day, self._today())
 
+    def test_row_of_the_list_opens_its_order(self):
+        order = self.promoted()
+        action = self.Use.search([("order_id", "=", order.id)]).action_open_order()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("sale.order", order.id)
+        )
+
     def test_cancelled_and_confirmed_again_is_one_use(self):
         order = self.promoted()
         order._action_cancel()
