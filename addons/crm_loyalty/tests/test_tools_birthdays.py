@@ -2,14 +2,20 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
 from ..tools.birthdays import LIMIT, born_on, days_due
 
-calm = settings(database=None, deadline=None, max_examples=200)
+# A busy machine draws examples slowly.
+calm = settings(
+    database=None,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 DAY = timedelta(days=1)
 dates = st.dates(date(2023, 1, 1), date(2032, 12, 31))
 
