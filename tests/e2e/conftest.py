@@ -1,10 +1,16 @@
 """Journeys through the served shop; without one they are skipped."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+from launcher.layout import Layout
+from launcher.odoo import Odoo
+from launcher.postgres import Server
 from tests.e2e.shop import browser
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -19,3 +25,10 @@ def shop():
     with browser() as opened:
         yield opened
         assert not opened.errors, opened.errors
+
+
+@pytest.fixture(scope="session")
+def odoo() -> Odoo:
+    """The launcher's Odoo; which PostgreSQL it is says our environment."""
+    conf = Path(os.environ["CRM_TEST_CONF"])
+    return Odoo(Layout(ROOT, conf.parent), ROOT, Server("", "", ""), conf)

@@ -1,16 +1,11 @@
 """A backup of the served shop is written, and restored beside it, with its files."""
 
 import os
-from pathlib import Path
 
 import pytest
 
 from launcher import backup, database
-from launcher.layout import Layout
-from launcher.odoo import Odoo
-from launcher.postgres import Server
 
-ROOT = Path(__file__).resolve().parents[2]
 COUNTS = """
 SELECT (SELECT count(*) FROM res_partner), (SELECT count(*) FROM ir_attachment)
 """
@@ -18,13 +13,6 @@ A_FILE = """
 SELECT store_fname FROM ir_attachment WHERE file_size > 0 AND store_fname IS NOT NULL
  ORDER BY id LIMIT 1
 """
-
-
-@pytest.fixture(scope="module")
-def odoo() -> Odoo:
-    """The launcher's Odoo; which PostgreSQL it is says our environment."""
-    conf = Path(os.environ["CRM_TEST_CONF"])
-    return Odoo(Layout(ROOT, conf.parent), ROOT, Server("", "", ""), conf)
 
 
 @pytest.fixture
