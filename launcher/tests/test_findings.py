@@ -37,7 +37,19 @@ class TestLines(FolderCase):
             ("py.warnings", "/my/odoo/addons/crm_customer/x.py:1: Deprecation", 1),
             ("odoo.http", f"{site}/docutils/x.py:1: DeprecationWarning: old", 1),
             ("odoo.sql_db", """bad query: b'UPDATE "queue_job" SET "state" = 1""", 0),
+            (
+                "odoo.sql_db",
+                r"""bad query: b' UPDATE "queue_job"\n  SET "state" = 1""",
+                0,
+            ),
             ("odoo.sql_db", """bad query: b'UPDATE "res_partner" SET "ref" = 1""", 1),
+            (
+                "odoo.addons.queue_job.controllers.main",
+                "was requested to run job 1a-2b, but it does not exist, or is not in "
+                "state enqueued, or is being handled by another worker",
+                0,
+            ),
+            ("odoo.addons.queue_job.controllers.main", "job 1a-2b failed", 1),
         )
         for logger, text, expected in cases:
             with self.subTest(text):
