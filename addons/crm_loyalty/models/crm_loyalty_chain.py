@@ -53,9 +53,12 @@ class CrmLoyaltyChain(models.AbstractModel):
         """
         program = self._get_points_program(company)
         if not program:
-            vals = self._prepare_points_program_vals(company.sudo().root_id)
+            # Its words are the shop's, whoever asks first.
+            lang = tools.get_lang(self.env, company.sudo().partner_id.lang).code
+            shop = self.with_context(lang=lang)
+            vals = shop._prepare_points_program_vals(company.sudo().root_id)
             # With the product that stands for the discount, which managers don't make.
-            program = self.browse(self.sudo().create(vals).id)
+            program = self.browse(shop.sudo().create(vals).id)
         return program.with_company(company)
 
     def _points_company_ids(self):
