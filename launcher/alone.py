@@ -44,12 +44,11 @@ def foundations(layout: Layout) -> dict[str, str]:
         addon: sorted(manifests.keys() & manifest.get("depends", ()))
         for addon, manifest in manifests.items()
     }
-    below: dict[str, set[str]] = {}
-    result = {}
-    for addon in TopologicalSorter(own).static_order():
-        below[addon] = {addon}.union(*(below[name] for name in own[addon]))
-        result[addon] = max(own[addon], key=lambda name: len(below[name]), default="")
-    return result
+    height = {addon: len(layout.needed([addon])) for addon in own}
+    return {
+        addon: max(own[addon], key=height.__getitem__, default="")
+        for addon in TopologicalSorter(own).static_order()
+    }
 
 
 def _install(odoo: Odoo, addon: str, foundation: Callable[[], str]) -> str:

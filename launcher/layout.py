@@ -6,6 +6,7 @@ import ast
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +103,18 @@ class Layout:
             for name, manifest in self.manifests().items()
             if not manifest.get("auto_install")
         ]
+
+    def needed(self, addons: Iterable[str]) -> list[str]:
+        """The addons and those of ours that they build on, sorted."""
+        manifests = self.manifests()
+        found: set[str] = set()
+        waiting = list(addons)
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            below = manifests.keys() & manifests[name].get("depends", ())
+            waiting += below - found
+        return sorted(found)
 
     def test_groups(self) -> list[list[str]]:
         """Addons that are tested together: a shop's, and each glue addon apart."""

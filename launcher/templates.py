@@ -45,12 +45,12 @@ def modules(odoo: Odoo) -> str:
 
 def web(odoo: Odoo, addons: list[str]) -> str:
     """The same with the web client's assets as they will be with some addons."""
-    source = modules(odoo)
-    files = (path for addon in addons for path in _asset_files(odoo.layout, addon))
+    source, installed = modules(odoo), odoo.layout.needed(addons)
+    files = (path for addon in installed for path in _asset_files(odoo.layout, addon))
 
     def generate(new: str) -> None:
         with step("Generating the web client's assets"):
-            what, names = "Generating the assets", ",".join(addons)
+            what, names = "Generating the assets", ",".join(installed)
             odoo.script(new, PREGENERATE_ASSETS, what=what, CRM_ADDONS=names)
 
     marks = [PREGENERATE_ASSETS, *_marks(files)]

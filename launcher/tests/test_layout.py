@@ -72,3 +72,12 @@ class TestLayout(FolderCase):
         self.write("addons/a_b/__manifest__.py", "{'auto_install': True}")
         self.assertEqual(self.layout.shop_addons(), ["a", "b"])
         self.assertEqual(self.layout.test_groups(), [["a", "b"], ["a_b"]])
+
+    def test_addons_bring_what_they_build_on_of_ours(self):
+        self.write("addons/base_of_ours/__manifest__.py", "{'depends': ['sale']}")
+        self.write("addons/middle/__manifest__.py", "{'depends': ['base_of_ours']}")
+        self.write("addons/top/__manifest__.py", "{'depends': ['middle', 'mail']}")
+        self.assertEqual(
+            self.layout.needed(["top"]), ["base_of_ours", "middle", "top"]
+        )
+        self.assertEqual(self.layout.needed(["base_of_ours"]), ["base_of_ours"])

@@ -11,6 +11,7 @@ from psycopg2 import IntegrityError
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 
+from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..exceptions import DuplicateCustomer
@@ -92,7 +93,11 @@ class CustomerCase(TransactionCase):
         )
         cls.env = cls.env(
             user=cls.telesale,
-            context={"allowed_company_ids": cls.company.ids, "tz": "UTC"},
+            context={
+                **DISABLED_MAIL_CONTEXT,
+                "allowed_company_ids": cls.company.ids,
+                "tz": "UTC",
+            },
         )
         cls.Partner = cls.env["res.partner"]
 
@@ -101,7 +106,7 @@ class CustomerCase(TransactionCase):
         """A company in Vietnam; looking for its chart of accounts would take as long
         as all the rest.
         """
-        Company = cls.superuser_env["res.company"]
+        Company = cls.superuser_env["res.company"].with_context(DISABLED_MAIL_CONTEXT)
         with patch.object(type(Company), "install_l10n_modules", lambda self: False):
             return Company.create(
                 {
@@ -122,7 +127,7 @@ class CustomerCase(TransactionCase):
 
         :param dict groups_of: login -> external ids of groups, as for new_test_user.
         """
-        env = cls.superuser_env(context={"no_reset_password": True})
+        env = cls.superuser_env(context=DISABLED_MAIL_CONTEXT)
         Partner = type(env["res.partner"])
         with patch.object(Partner, "_avatar_generate_svg", lambda self: False):
             return env["res.users"].create(
