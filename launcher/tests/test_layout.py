@@ -77,7 +77,5 @@ class TestLayout(FolderCase):
         self.write("addons/base_of_ours/__manifest__.py", "{'depends': ['sale']}")
         self.write("addons/middle/__manifest__.py", "{'depends': ['base_of_ours']}")
         self.write("addons/top/__manifest__.py", "{'depends': ['middle', 'mail']}")
-        self.assertEqual(
-            self.layout.needed(["top"]), ["base_of_ours", "middle", "top"]
-        )
+        self.assertEqual(self.layout.needed(["top"]), ["base_of_ours", "middle", "top"])
         self.assertEqual(self.layout.needed(["base_of_ours"]), ["base_of_ours"])

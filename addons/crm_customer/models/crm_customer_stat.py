@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.job import identity_exact
 
+from ..sql import among
 from .crm_customer_refresh import looking_again
 
 #: Columns that are counted, in the order of ``_counted``.
@@ -266,13 +267,6 @@ class CrmCustomerStat(models.Model):
             """,
             among=among("p.commercial_partner_id", customer_ids),
         )
-
-
-def among(column, ids):
-    """Condition that a column has one of these ids; always true for None."""
-    if ids is None:
-        return SQL("TRUE")
-    return SQL("%s = ANY (%s)", SQL.identifier(*column.split(".")), list(ids))
 
 
 def columns(table=None):

@@ -129,9 +129,9 @@ class TestOwnerNotice(NoticeCase):
         supplier = self.make_customer("Nhà cung cấp", is_customer=False)
         self.env.registry.ready = True
         before = self.messages()
-        supplier.with_context(mail_notrack=False, tracking_disable=False).user_id = (
-            self.members[0]
-        )
+        supplier.with_context(
+            mail_notrack=False, tracking_disable=False
+        ).user_id = self.members[0]
         self.assertEqual(len(self.messages() - before), 1)
 
 

@@ -54,8 +54,7 @@ class CrmLoyaltyChain(models.AbstractModel):
         program = self._get_points_program(company)
         if not program:
             # Its words are the shop's, whoever asks first.
-            lang = tools.get_lang(self.env, company.sudo().partner_id.lang).code
-            shop = self.with_context(lang=lang)
+            shop = self.with_company(company)._in_language_of_shop()
             vals = shop._prepare_points_program_vals(company.sudo().root_id)
             # With the product that stands for the discount, which managers don't make.
             program = self.browse(shop.sudo().create(vals).id)

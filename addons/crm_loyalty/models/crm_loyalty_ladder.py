@@ -3,9 +3,10 @@ from datetime import timedelta
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
+from odoo.addons.crm_customer.sql import among
+
 from ..tools.tiers import Ladder, Rung, Standing, year_before
 from ..tools.validity import day_after
-from .crm_loyalty_tier_amount import among
 
 _DAY = timedelta(days=1)
 #: What is counted in the latest twelve months only.

@@ -4,8 +4,9 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.crm_customer.sql import among
+
 from ..tools.books import Return
-from .crm_loyalty_tier_amount import among
 
 #: What remains of a gift: all of it, or nothing when it was taken back.
 _LEFT = SQL(

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from odoo.addons.crm_customer.sql import among
+
 
 class CrmLoyaltyTierAmount(models.AbstractModel):
     """What customers bought and kept, for tiers by amount. Part of
@@ -109,10 +111,3 @@ _DISCOUNT = SQL(
      WHERE other.order_id = s.order_id AND other.is_downpayment IS NOT TRUE
     """
 )
-
-
-def among(column, ids):
-    """Whether a column is one of these; of all, when None is given."""
-    if ids is None:
-        return SQL("TRUE")
-    return SQL("%s = ANY (%s)", SQL.identifier(*column.split(".")), list(ids))

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.misc import get_lang
 
 from ..tools.validity import expires_on, local_day
 
@@ -223,10 +224,10 @@ class LoyaltyProgram(models.Model):
         return company._shop_timezone()
 
     def _in_language_of_shop(self):
-        """For texts that jobs write into the ledger: customers read them."""
+        """For texts that stay, like those of the ledger: customers read them."""
         company = self.company_id or self.env.company
-        lang = company.sudo().partner_id.lang
-        return self.with_context(lang=lang or self.env.lang)
+        lang = get_lang(self.env, company.sudo().partner_id.lang)
+        return self.with_context(lang=lang.code)
 
     def _local_day(self, moment=None):
         """The shop's day at a moment in UTC, now when none is given."""
