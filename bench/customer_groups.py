@@ -278,7 +278,6 @@ def _page(env, domain: list) -> float:
                 [("is_customer", "=", True), *domain],
                 specification,
                 limit=PAGE,
-                order="id desc",
                 count_limit=COUNT_LIMIT,
             ),
         )

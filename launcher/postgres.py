@@ -27,6 +27,8 @@ SETTINGS = {
     "effective_cache_size": "'2GB'",
     "random_page_cost": "1.1",
     "max_wal_size": "'4GB'",
+    # Several processes read far more than the first page that a list asks for.
+    "max_parallel_workers_per_gather": "0",
     "jit": "off",  # costs more than it brings on Odoo's many small queries
 }
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
