@@ -186,7 +186,10 @@ def browser(viewport: dict[str, int] = WIDE) -> Iterator[Shop]:
     with sync_playwright() as player:
         chromium = player.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         context = chromium.new_context(
-            viewport=viewport, locale="vi-VN", accept_downloads=True
+            viewport=viewport,
+            locale="vi-VN",
+            timezone_id="Asia/Ho_Chi_Minh",
+            accept_downloads=True,
         )
         try:
             yield Shop(context.new_page())

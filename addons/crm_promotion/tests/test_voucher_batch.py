@@ -206,6 +206,20 @@ class TestVoucherBatch(VoucherCase):
         self.assertEqual(wizard.good_count, 0)
         self.quotation().apply_voucher("in-0002b")
 
+    def test_file_without_headings_loses_no_code(self):
+        content = make_xlsx([["IN-0004A"], ["IN-0005A"]], ["IN-0003A"])
+        with self.assertRaisesRegex(UserError, "heading “Code”"):
+            self.import_file(content, "in.xlsx")
+
+    def test_file_is_read_whole_or_not_at_all(self):
+        content = make_xlsx([["IN-0004A"], ["IN-0005A"]], ["Code"])
+        module = "odoo.addons.crm_promotion.wizards.crm_voucher_import"
+        with (
+            patch(f"{module}.MOST_ROWS", 1),
+            self.assertRaisesRegex(UserError, "more than 1 row"),
+        ):
+            self.import_file(content, "in.xlsx")
+
     def test_broken_file_is_one_sentence(self):
         with self.assertRaises(UserError):
             self.import_file(b"%PDF-1.4 nothing", "in.pdf")

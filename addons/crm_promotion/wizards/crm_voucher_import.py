@@ -6,14 +6,16 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.crm_customer.import_messages import sentence
-from odoo.addons.crm_customer.tools.spreadsheet import open_table
+from odoo.addons.crm_customer.tools.spreadsheet import Limits, open_table
 from odoo.addons.crm_customer.tools.spreadsheet_write import write_xlsx
 from odoo.addons.crm_customer.tools.verdict import SpreadsheetError
 
 from ..tools.printed_codes import judge_codes
 
-#: Rows of a file that are read.
-MOST = 200_000
+#: Rows that a file may have.
+MOST_ROWS = 200_000
+#: One of these is in the heading of the codes.
+HEADINGS = ("code", "mã", "voucher")
 
 
 class CrmVoucherImport(models.TransientModel):
@@ -83,20 +85,34 @@ class CrmVoucherImport(models.TransientModel):
         }
 
     def _read_cells(self):
-        """The heading of the codes, and pairs of a row's number and its code."""
+        """The heading of the codes, and pairs of a row's number and its code.
+
+        :raise UserError: the file can't be read, or doesn't say where its codes are.
+        """
+        limits = Limits(rows=MOST_ROWS)
         with tempfile.NamedTemporaryFile() as copy:
             copy.write(b64decode(self.file))
             copy.flush()
             try:
-                with open_table(copy.name, self.file_name or "") as table:
-                    column = _column(table.headings)
-                    cells = [
-                        (row.number, row.values[column])
-                        for row, _place in zip(table.rows(), range(MOST), strict=False)
-                    ]
+                name = self.file_name or ""
+                with open_table(copy.name, name, limits=limits) as table:
+                    column = self._column(table.headings)
+                    cells = [(row.number, row.values[column]) for row in table.rows()]
                     return table.headings[column], cells
             except SpreadsheetError as error:
                 raise UserError(sentence(self.env, error.code, error.params)) from error
+
+    def _column(self, headings):
+        """Where the codes are. A first row without heading would lose its code."""
+        for place, heading in enumerate(headings):
+            if any(word in (heading or "").casefold() for word in HEADINGS):
+                return place
+        raise UserError(
+            self.env._(
+                "No column of the file has the heading “Code”. Write it above the "
+                "codes, in the first row, and choose the file again."
+            )
+        )
 
     def _keep_bad(self, heading, bad):
         if not bad:
@@ -127,12 +143,3 @@ class CrmVoucherImport(models.TransientModel):
     def action_open_batch(self):
         self.ensure_one()
         return self.batch_id.action_open_vouchers()
-
-
-def _column(headings):
-    for place, heading in enumerate(headings):
-        if any(
-            word in (heading or "").casefold() for word in ("code", "mã", "voucher")
-        ):
-            return place
-    return 0
