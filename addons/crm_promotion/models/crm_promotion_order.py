@@ -128,7 +128,8 @@ class CrmPromotionOrder(models.AbstractModel):
             reward = Reward.browse(given.benefit).with_prefetch(rewards.ids)
             vals = {
                 "reward_id": reward.id,
-                "name": f"{reward.program_id.name}: {reward._describe_benefit()}",
+                # Discounts are products named like that; the rest is shown below.
+                "name": f"{reward._describe_benefit()}\n{reward.program_id.name}",
                 "sequence": 900,
             }
             if given.kind in DISCOUNTS or given.kind == "shipping":

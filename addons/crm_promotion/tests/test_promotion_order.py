@@ -17,6 +17,14 @@ class TestPromotionOrder(PromotionCase):
         self.assertEqual(order.amount_total, 180_000)
         self.assertEqual(order._promotion_lines().coupon_id, self.env["loyalty.card"])
 
+    def test_line_reads_as_its_product_with_the_promotion_below(self):
+        program = self.promote(10)
+        self.customer.lang = "en_US"  # as whoever made the promotion
+        line = self.order(2, confirm=False)._promotion_lines()
+        first, below = line.name.split("\n")
+        self.assertEqual(first, line.translated_product_name)
+        self.assertEqual(below, program.name)
+
     def test_best_level_that_is_reached_is_given(self):
         self.promote(
             {"benefit_type": "percent", "discount": 5, "min_amount": 100_000},
