@@ -123,7 +123,8 @@ def needs(*, database: bool, own_postgres: bool, browser: bool) -> list[Need]:
 
     :param database: Odoo will run, on some PostgreSQL.
     :param own_postgres: that is a private cluster (no ``PGHOST`` given).
-    :param browser: Chromium is needed too (tests and screenshots).
+    :param browser: somebody visits the shop (tests and screenshots): in Chromium, and
+        with the examples of ``docs/api.md``.
     """
     compiler = ("gcc", "libc6-dev", "python3-dev", "libpq-dev")
     postgres = ("postgresql",)  # since PostgreSQL 10 with contrib
@@ -147,6 +148,7 @@ def needs(*, database: bool, own_postgres: bool, browser: bool) -> list[Need]:
         other = "Install Google Chrome, or point CRM_CHROMIUM to a Chromium (no snap)."
         packages = ("chromium-headless-shell", "fonts-noto-core")
         result.append(Need("Chromium", has_chromium, packages, otherwise=other))
+        result.append(Need("curl", _has_program("curl"), ("curl",)))
     return result
 
 
