@@ -106,7 +106,7 @@ class CustomerCase(TransactionCase):
         """A company in Vietnam; looking for its chart of accounts would take as long
         as all the rest.
         """
-        Company = cls.superuser_env["res.company"].with_context(DISABLED_MAIL_CONTEXT)
+        Company = cls.superuser_env["res.company"].with_context(**DISABLED_MAIL_CONTEXT)
         with patch.object(type(Company), "install_l10n_modules", lambda self: False):
             return Company.create(
                 {
