@@ -36,6 +36,13 @@ PLAIN_TESTS = ("launcher/tests", "tests/repository")
 #: Folders of tests against a running shop.
 SHOP_TESTS = ("tests/simulators", "tests/e2e", "tests/storms")
 
+#: Odoo's tours look for English words on the screens of users that they make.
+SPEAK_ENGLISH = """
+env["ir.default"].set("res.partner", "lang", "en_US")
+env["res.partner"].with_context(active_test=False).search([]).lang = "en_US"
+env.cr.commit()
+"""
+
 
 def run_all(layout: Layout, odoo: Odoo) -> Outcome:
     """All suites, one after the other; also when one before has failed."""
@@ -188,6 +195,7 @@ def stock(
         database.copy(odoo, source, side)
         if also:
             database.install(odoo, side, list(also))
+        odoo.script(side, SPEAK_ENGLISH, what="Changing the language")
     words = ("--without", sides[0], "--with", sides[1], "--modules", *also, "--")
     environment = odoo_tests.with_browser(odoo) | {
         "CRM_TEST_CONF": str(odoo.conf),
