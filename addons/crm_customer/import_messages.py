@@ -63,6 +63,16 @@ def sentence(env, code, params):
             sheet=params["sheet"],
             sheets=", ".join(params["sheets"]),
         ),
+        "several_sheets": lambda: env._(
+            "Several sheets of the file are filled: %(sheets)s. Leave only the one "
+            "that is meant, and choose the file again.",
+            sheets=", ".join(params["sheets"]),
+        ),
+        "rows_after_gap": lambda: env._(
+            "Row %(row)s is filled, but below %(empty)s empty rows. Delete the empty "
+            "rows, or what stands below them, and choose the file again.",
+            **params,
+        ),
         "csv_binary": lambda: env._(
             "This isn't a text file: save the list as .xlsx or CSV."
         ),

@@ -30,6 +30,7 @@ class TestImportFiles(ImportCase):
             (b"\x89PNG\r\n\x1a\n" + bytes(50), "a.xlsx", "neither"),
             (b"PK\x03\x04" + bytes(50), "a.xlsx", "damaged"),
             (b"\n\n \n", "a.csv", "empty"),
+            (make_csv([["", "A", ""]]) + b"\n" * 1000 + b",B,", "a.csv", "Row 1003"),
         ):
             with self.subTest(sentence):
                 with mute_logger("odoo.tools.mimetypes.guess_mimetype"):

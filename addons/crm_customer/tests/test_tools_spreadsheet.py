@@ -159,7 +159,44 @@ class TestXlsx(SpreadsheetCase):
         book.active["A60"] = "seen too"
         _headings, rows = self.read_book(book, limits=Limits(empty_rows=39))
         self.assertEqual(rows, [(40, ["seen"]), (60, ["seen too"])])
-        self.assertEqual(self.read_book(book, limits=Limits(empty_rows=38))[1], [])
+        with self.assertRaises(SpreadsheetError) as caught:
+            self.read_book(book, limits=Limits(empty_rows=38))
+        self.assertEqual(caught.exception.code, "rows_after_gap")
+        self.assertEqual(caught.exception.params, {"row": 40, "empty": 38})
+        book.active["A60"] = None
+        limits = Limits(empty_rows=39, blank_rows=39)
+        self.assertEqual(self.read_book(book, limits=limits)[1], [(40, ["seen"])])
+
+    def test_empty_rows_without_end_are_refused(self):
+        limits = Limits(empty_rows=5, blank_rows=20)
+        self.assertEqual(
+            self.read_table(b"a\n1\n" + b"\n" * 20, limits=limits)[1][1:], []
+        )
+        self.assert_refused("too_many_rows", b"a\n1\n" + b"\n" * 21, limits=limits)
+
+    def test_the_only_filled_sheet(self):
+        book = Workbook()
+        book.active.title = "Một"
+        book.create_sheet("Hai").append(["b"])
+        empty = book.create_sheet("Ba")
+        empty["C7"].number_format, empty["C8"] = "@", " "
+        hidden = book.create_sheet("Danh mục")
+        hidden.append(["x"])
+        hidden.sheet_state = "hidden"
+        self.assertEqual(self.read_book(book, only_sheet=True), (["b"], []))
+        empty["C9"] = "c"
+        file = BytesIO()
+        book.save(file)
+        params = self.assert_refused(
+            "several_sheets", file.getvalue(), "list.xlsx", only_sheet=True
+        )
+        self.assertEqual(params, {"sheets": ["Hai", "Ba"]})
+        book = Workbook()
+        book.create_sheet("Hai")
+        file = BytesIO()
+        book.save(file)
+        self.assert_refused("empty", file.getvalue(), "list.xlsx", only_sheet=True)
+        self.assertEqual(self.read_table(b"a\n1", only_sheet=True)[0], ["a"])
 
 
 @tagged("-at_install", "post_install")

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import chain
 from os import PathLike
 from pathlib import Path
@@ -35,6 +36,7 @@ class Source(Protocol):
     """One open file of either format."""
 
     sheets: list[str]
+    visible_sheets: list[str]
     sheet: str
 
     def rows(self) -> Iterator[Row]: ...
@@ -68,17 +70,22 @@ class Table:
         beyond them is filled. XLSX gives ``str``, ``int``, ``float``, ``bool``, dates,
         ``None`` and ``CellError``; CSV ``str`` and ``None``.
 
-        :raise SpreadsheetError: ``too_many_rows``, ``too_many_columns``, ``damaged``
-            and the ``csv_…`` codes, when the reading gets there.
+        :raise SpreadsheetError: ``too_many_rows``, ``too_many_columns``,
+            ``rows_after_gap``, ``damaged`` and the ``csv_…`` codes, when the reading
+            gets there.
         """
         width, count, empty = len(self.headings), 0, 0
         for number, values in self._rows:
             values = _trimmed(values)
             if not values:
                 empty += 1
-                if empty >= self._limits.empty_rows:
-                    return
+                if empty > self._limits.blank_rows:
+                    raise SpreadsheetError("too_many_rows", limit=self._limits.rows)
                 continue
+            if empty >= self._limits.empty_rows:
+                # The list has ended. Notes far below it are no rows of it, but who
+                # left a gap within his list must not lose the rest unheard.
+                raise SpreadsheetError("rows_after_gap", row=number, empty=empty)
             empty = 0
             count += 1
             if count > self._limits.rows:
@@ -109,6 +116,7 @@ def open_table(
     file_name: str,
     *,
     sheet: str | None = None,
+    only_sheet: bool = False,
     limits: Limits | None = None,
 ) -> Table:
     """Open an uploaded file as a table; use it as a context manager.
@@ -117,9 +125,11 @@ def open_table(
 
     :param file_name: the name that the user knows, for messages and CSV's sheet name.
     :param sheet: a sheet's name; the first one by default.
+    :param only_sheet: take the one sheet that has something in it, for those who can't
+        let their user choose. Hidden sheets don't count.
     :raise SpreadsheetError: see the codes here and in the two format modules:
         ``empty``, ``too_large``, ``not_a_spreadsheet``, ``password_protected``,
-        ``old_xls``, ``no_headings``, ``too_many_columns``.
+        ``old_xls``, ``several_sheets``, ``no_headings``, ``too_many_columns``.
     """
     limits = limits or Limits()
     path = Path(path)
@@ -130,10 +140,27 @@ def open_table(
         raise SpreadsheetError("too_large", size=size, limit=limits.size)
     source = _open_source(path, file_name, sheet, limits)
     try:
+        if only_sheet:
+            _choose_filled_sheet(source)
         return Table(source, limits)
     except BaseException:
         source.close()
         raise
+
+
+def _choose_filled_sheet(source: Source) -> None:
+    """Turn to the only visible sheet with a filled cell; each is read up to it."""
+    if len(source.visible_sheets) < 2:
+        return
+    filled = []
+    for sheet in source.visible_sheets:
+        source.sheet = sheet
+        with closing(source.rows()) as rows:
+            if any(_trimmed(values) for _number, values in rows):
+                filled.append(sheet)
+    if len(filled) > 1:
+        raise SpreadsheetError("several_sheets", sheets=filled)
+    source.sheet = (filled or source.visible_sheets)[0]
 
 
 def _open_source(

@@ -43,7 +43,7 @@ class CsvSource:
 
     def __init__(self, path: Path, file_name: str, sheet: str | None) -> None:
         self.sheet = Path(file_name).stem
-        self.sheets = [self.sheet]
+        self.sheets = self.visible_sheets = [self.sheet]
         if sheet not in (None, self.sheet):
             raise SpreadsheetError("unknown_sheet", sheet=sheet, sheets=self.sheets)
         self._file = path.open(encoding=_encoding(path), newline="")

@@ -20,6 +20,7 @@ class Limits:
     rows: int = 1_000_000
     columns: int = 200
     empty_rows: int = 1000  # this many in a row end the table
+    blank_rows: int = 1 << 20  # so far it is looked whether anything stands below them
 
 
 class Row(NamedTuple):

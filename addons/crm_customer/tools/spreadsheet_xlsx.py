@@ -73,6 +73,11 @@ class XlsxSource:
             self._file.close()
             raise
         self.sheets = [worksheet.title for worksheet in self._book.worksheets]
+        self.visible_sheets = [
+            worksheet.title
+            for worksheet in self._book.worksheets
+            if worksheet.sheet_state == "visible"
+        ]
         self.sheet = sheet or next(iter(self.sheets), "")
         if self.sheet not in self.sheets:
             self.close()

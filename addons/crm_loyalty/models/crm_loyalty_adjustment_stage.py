@@ -10,7 +10,10 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_customer.import_messages import sentence
 from odoo.addons.crm_customer.tools.spreadsheet import Limits, open_table
-from odoo.addons.crm_customer.tools.spreadsheet_write import write_xlsx
+from odoo.addons.crm_customer.tools.spreadsheet_write import (
+    XLSX_CELL_LENGTH,
+    write_xlsx,
+)
 from odoo.addons.crm_customer.tools.text import cell_text
 from odoo.addons.crm_customer.tools.verdict import SpreadsheetError
 
@@ -109,8 +112,12 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
         with NamedTemporaryFile() as copy:
             copy.write(content)
             copy.flush()
-            limits = Limits(rows=MOST_ROWS)
-            with open_table(copy.name, self.file_name or "", limits=limits) as table:
+            with open_table(
+                copy.name,
+                self.file_name or "",
+                only_sheet=True,
+                limits=Limits(rows=MOST_ROWS),
+            ) as table:
                 columns = match_columns(table.headings)
                 if not is_complete(columns):
                     raise UserError(
@@ -242,12 +249,15 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
             return False
         titles = [*self.headings, self.env._("Row"), self.env._("Reason")]
         width, output = len(self.headings), io.BytesIO()
-        lines = (
-            [*(row.cells + [""] * width)[:width], str(row.number), row.remark or ""]
-            for row in rows
-        )
-        write_xlsx(output, titles, lines)
+        write_xlsx(output, titles, (_refused_line(row, width) for row in rows))
         return b64encode(output.getvalue())
+
+
+def _refused_line(row, width):
+    cells = (row.cells + [""] * width)[:width]
+    # A cell of a CSV file may be longer than one of Excel.
+    cells = [cell[:XLSX_CELL_LENGTH] for cell in cells]
+    return [*cells, str(row.number), row.remark or ""]
 
 
 _PHONE = SQL("p.phone_sanitized")

@@ -1,6 +1,9 @@
 """Points by hand: for one customer, for many, from a file, and back."""
 
 from base64 import b64encode
+from io import BytesIO
+
+from openpyxl import Workbook
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
@@ -12,6 +15,12 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 from .common import LoyaltyCase
 
 HEADINGS = ("Mã KH", "Điện thoại", "Điểm", "Lý do")
+
+
+def content_of(book):
+    output = BytesIO()
+    book.save(output)
+    return b64encode(output.getvalue())
 
 
 class AdjustmentCase(LoyaltyCase):
@@ -349,3 +358,30 @@ class TestBulk(AdjustmentCase):
         record.file = b64encode(make_xlsx([["1"]], ["Cột lạ"]))
         with self.assertRaisesRegex(UserError, "needs a column"):
             record.action_preview()
+
+    def test_no_sheet_and_no_row_is_passed_over(self):
+        code = self.family[0].ref
+        book = Workbook()
+        book.active.append(HEADINGS)
+        book.active.append([code, "", 5, "Tri ân"])
+        other = book.create_sheet("Tháng 2")
+        record = self.from_file([])
+        record.file = content_of(book)
+        record.action_preview()
+        self.assertEqual(record.preview_row_ids.mapped("points"), [5])
+        other.append([code])
+        record.file = content_of(book)
+        with self.assertRaisesRegex(UserError, "Several sheets .*: Sheet, Tháng 2"):
+            record.action_preview()
+        gap = "Mã khách hàng,Điểm,Lý do\n" + f"{code},5,Quà\n" + "\n" * 1000
+        record.write({"file": b64encode(gap.encode()), "file_name": "điểm.csv"})
+        record.action_preview()
+        record.file = b64encode(f"{gap}{code},7,Quà".encode())
+        with self.assertRaisesRegex(UserError, "Row 1003 .* 1000 empty rows"):
+            record.action_preview()
+
+    def test_file_of_refused_rows_bears_any_cell(self):
+        long = "x" * 40_000
+        record = self.from_file([["", "", "5", long]], "điểm.csv")
+        record.action_preview()
+        self.assertEqual(len(read_xlsx(record.rejected_file)[1][3]), 32_767)

@@ -26,6 +26,7 @@ from . import test_uses
 from . import test_voucher_automation
 from . import test_voucher_batch
 from . import test_voucher_codes
+from . import test_voucher_import
 from . import test_voucher_ui
 from . import test_voucher_worth
 from . import test_vouchers

@@ -1,13 +1,16 @@
 """Pure rules of vouchers: codes and who may use one."""
 
-from datetime import date
+import unicodedata
+from datetime import date, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools.printed_codes import judge_codes
+from odoo.addons.crm_customer.tools.spreadsheet import CellError
+
+from ..tools.printed_codes import code_column, judge_codes
 from ..tools.voucher_codes import ALPHABET, least_length, make_codes, normal
 from ..tools.vouchers import STATES, Facts, refusal
 
@@ -87,3 +90,57 @@ class TestVoucherRules(BaseCase):
         self.assertEqual(
             bad, [(4, "", "empty"), (5, "TET-0001", "twice"), (6, "AB", "short")]
         )
+
+    def test_verdicts_on_printed_codes(self):
+        cases = [
+            ("A" * 64, None),
+            ("A" * 65, "long"),
+            ("AB-12Đ", "letters"),
+            (True, "short"),
+            (999_999_999_999_999, None),
+            (999_999_999_999_999.0, None),
+            (1_000_000_000_000_000, "changed"),
+            (1.2345678901234e19, "changed"),
+            (float("inf"), "changed"),
+            (12345678.5, "letters"),
+            ("1234567890123456", None),
+            ("1,23457E+15", "changed"),
+            ("1E+15", "changed"),
+            (datetime(2026, 1, 2), "changed"),
+            (CellError("excel_error", {"error": "#REF!"}), "broken"),
+            (CellError("formula_without_value", {"cell": "A2"}), "broken"),
+        ]
+        for cell, expected in cases:
+            with self.subTest(cell):
+                _good, bad = judge_codes([(2, cell)])
+                self.assertEqual([word for *_row, word in bad], [expected] * len(bad))
+                self.assertEqual(bool(bad), bool(expected))
+
+    @settings(database=None, max_examples=100)
+    @given(st.text(st.characters(exclude_categories=())), st.integers(1, 300))
+    def test_refused_codes_can_be_written(self, text, times):
+        for _number, shown, _word in judge_codes([(2, text * times)])[1]:
+            self.assertLessEqual(len(shown.encode()), 255 * 4)
+
+    def test_column_of_the_codes(self):
+        cases = [
+            (["Code"], 0),
+            (["STT", "MÃ"], 1),
+            (["Mã khách hàng", "Mã voucher"], 1),
+            (["Barcode", "Voucher"], 1),
+            (["Code", "Voucher", "Voucher Code (*)"], 2),
+            (["Code", "Voucher"], 1),
+            (["Mã", "Code"], 0),
+            (["Mã giảm giá", "Mã phiếu"], 0),
+            ([unicodedata.normalize("NFD", "Mã phiếu")], 0),
+            ([" voucher_code "], 0),
+            (["Mã khách hàng"], None),
+            (["Barcode"], None),
+            (["VOUCHER-001"], None),
+            (["CODE24-0001"], None),
+            (["", "Ghi chú"], None),
+            ([], None),
+        ]
+        for headings, expected in cases:
+            with self.subTest(headings):
+                self.assertEqual(code_column(headings), expected)

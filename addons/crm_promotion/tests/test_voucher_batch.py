@@ -1,12 +1,9 @@
-"""Issues of vouchers: so many codes, or one per customer; printed codes; sending."""
+"""Issues of vouchers: so many codes, or one per customer; sending."""
 
-from base64 import b64encode
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-
-from odoo.addons.crm_customer.tests.common import make_csv, make_xlsx, read_xlsx
 
 from ..models import crm_voucher_issue, crm_voucher_steps
 from .voucher_common import VoucherCase
@@ -168,61 +165,6 @@ class TestVoucherBatch(VoucherCase):
         self.env.flush_all()
         with self.assertQueryCount(3):
             self.voucher_program._issue_vouchers(count=1000)
-
-    # -------------------------------------------------------------- printed codes
-
-    def import_file(self, content, name):
-        wizard = self.env["crm.voucher.import"].create(
-            {
-                "program_id": self.voucher_program.id,
-                "expiration_date": self.day(60),
-                "file": b64encode(content),
-                "file_name": name,
-            }
-        )
-        wizard.action_import()
-        return wizard
-
-    def test_good_rows_are_kept_bad_ones_come_back(self):
-        there = self.issue().sudo().code
-        rows = [
-            ["1", "In-0001a"],
-            ["2", "IN-0001A"],
-            ["3", ""],
-            ["4", "ngắn"],
-            ["5", "AB1"],
-            ["6", there],
-            ["7", "IN-0002B"],
-        ]
-        for make, name in ((make_xlsx, "in.xlsx"), (make_csv, "in2.csv")):
-            wizard = self.import_file(make(rows, ["STT", "Mã voucher"]), name)
-            if name == "in.xlsx":
-                self.assertEqual((wizard.good_count, wizard.bad_count), (2, 5))
-                cards = wizard.batch_id.card_ids
-                self.assertEqual(sorted(cards.mapped("code")), ["IN-0001A", "IN-0002B"])
-                bad = read_xlsx(wizard.bad_file)
-                self.assertEqual(bad[0][0], "Mã voucher")
-                self.assertEqual([row[1] for row in bad[1:]], ["3", "4", "5", "6", "7"])
-        self.assertEqual(wizard.good_count, 0)
-        self.quotation().apply_voucher("in-0002b")
-
-    def test_file_without_headings_loses_no_code(self):
-        content = make_xlsx([["IN-0004A"], ["IN-0005A"]], ["IN-0003A"])
-        with self.assertRaisesRegex(UserError, "heading “Code”"):
-            self.import_file(content, "in.xlsx")
-
-    def test_file_is_read_whole_or_not_at_all(self):
-        content = make_xlsx([["IN-0004A"], ["IN-0005A"]], ["Code"])
-        module = "odoo.addons.crm_promotion.wizards.crm_voucher_import"
-        with (
-            patch(f"{module}.MOST_ROWS", 1),
-            self.assertRaisesRegex(UserError, "more than 1 row"),
-        ):
-            self.import_file(content, "in.xlsx")
-
-    def test_broken_file_is_one_sentence(self):
-        with self.assertRaises(UserError):
-            self.import_file(b"%PDF-1.4 nothing", "in.pdf")
 
     # --------------------------------------------------------------------- sending
 

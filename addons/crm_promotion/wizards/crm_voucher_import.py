@@ -10,12 +10,10 @@ from odoo.addons.crm_customer.tools.spreadsheet import Limits, open_table
 from odoo.addons.crm_customer.tools.spreadsheet_write import write_xlsx
 from odoo.addons.crm_customer.tools.verdict import SpreadsheetError
 
-from ..tools.printed_codes import judge_codes
+from ..tools.printed_codes import LONGEST, SHORTEST, code_column, judge_codes
 
 #: Rows that a file may have.
 MOST_ROWS = 200_000
-#: One of these is in the heading of the codes.
-HEADINGS = ("code", "mã", "voucher")
 
 
 class CrmVoucherImport(models.TransientModel):
@@ -43,11 +41,21 @@ class CrmVoucherImport(models.TransientModel):
     bad_file_name = fields.Char(readonly=True)
 
     def action_import(self):
-        """Import the first column whose heading says that it has codes."""
+        """Import the column whose heading says that it has the codes, once."""
         self.ensure_one()
         self.env["crm.voucher.batch"].check_access("create")
-        heading, cells = self._read_cells()
-        good, bad = judge_codes(cells)
+        if not self.batch_id:
+            self._import_file()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Import Printed Vouchers"),
+        }
+
+    def _import_file(self):
         batch = self.env["crm.voucher.batch"].create(
             {
                 "name": self.file_name,
@@ -57,6 +65,8 @@ class CrmVoucherImport(models.TransientModel):
             }
         )
         batch._check_before_issue()
+        heading, cells = self._read_cells()
+        good, bad = judge_codes(cells)
         rows = (
             self.env["loyalty.card"]
             .sudo()
@@ -73,29 +83,31 @@ class CrmVoucherImport(models.TransientModel):
         batch.write(
             {"state": "done", "planned_count": len(new), "issued_count": len(new)}
         )
-        self.write({"batch_id": batch.id, "good_count": len(new)})
+        self.write(
+            {
+                "batch_id": batch.id,
+                "good_count": len(new),
+                # The programme may end earlier than was asked for.
+                "expiration_date": batch.expiration_date,
+            }
+        )
         self._keep_bad(heading, sorted(bad))
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "name": self.env._("Import Printed Vouchers"),
-        }
 
     def _read_cells(self):
         """The heading of the codes, and pairs of a row's number and its code.
 
         :raise UserError: the file can't be read, or doesn't say where its codes are.
         """
-        limits = Limits(rows=MOST_ROWS)
         with tempfile.NamedTemporaryFile() as copy:
-            copy.write(b64decode(self.file))
+            copy.write(b64decode(self.with_context(bin_size=False).file))
             copy.flush()
             try:
-                name = self.file_name or ""
-                with open_table(copy.name, name, limits=limits) as table:
+                with open_table(
+                    copy.name,
+                    self.file_name or "",
+                    only_sheet=True,
+                    limits=Limits(rows=MOST_ROWS),
+                ) as table:
                     column = self._column(table.headings)
                     cells = [(row.number, row.values[column]) for row in table.rows()]
                     return table.headings[column], cells
@@ -104,22 +116,31 @@ class CrmVoucherImport(models.TransientModel):
 
     def _column(self, headings):
         """Where the codes are. A first row without heading would lose its code."""
-        for place, heading in enumerate(headings):
-            if any(word in (heading or "").casefold() for word in HEADINGS):
-                return place
-        raise UserError(
-            self.env._(
-                "No column of the file has the heading “Code”. Write it above the "
-                "codes, in the first row, and choose the file again."
+        place = code_column(headings)
+        if place is None:
+            raise UserError(
+                self.env._(
+                    "No column of the file has the heading “Voucher code” or “Code”. "
+                    "Write it above the codes, in the first row, and choose the file "
+                    "again."
+                )
             )
-        )
+        return place
 
     def _keep_bad(self, heading, bad):
         if not bad:
             return
         reasons = {
             "empty": self.env._("There is no code."),
-            "short": self.env._("A code has 6 characters or more."),
+            "short": self.env._("A code has %s characters or more.", SHORTEST),
+            "long": self.env._("A code has at most %s characters.", LONGEST),
+            "changed": self.env._(
+                "Excel took this code for a number or a date and changed it: format "
+                "the column as text and type the code again."
+            ),
+            "broken": self.env._(
+                "The formula of this cell has no result: type the code itself."
+            ),
             "letters": self.env._(
                 "A code has only letters without accents, digits and hyphens."
             ),
