@@ -46,6 +46,7 @@ from . import crm_owner_turn
 
 from . import account_move
 from . import account_move_line
+from . import calendar_event
 from . import crm_contact_position
 from . import crm_customer_field_rule
 from . import crm_customer_group

@@ -82,6 +82,9 @@ class CrmInteraction(models.Model):
     _newest_idx = models.Index("(at DESC, id DESC)")
     _message_uniq = models.UniqueIndex("(message_id) WHERE message_id IS NOT NULL")
     _document_idx = models.Index("(res_model, res_id) WHERE event IS NOT NULL")
+    _met_uniq = models.UniqueIndex(
+        "(res_id, partner_id, res_model) WHERE event = 'met'"
+    )
     _unknown_phone_idx = models.Index("(phone) WHERE partner_id IS NULL")
     _external_uniq = models.UniqueIndex(
         "(external_id, COALESCE(source, ''), COALESCE(company_id, 0)) "

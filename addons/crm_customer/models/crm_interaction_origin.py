@@ -1,14 +1,20 @@
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, mute_logger, split_every
+
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job.job import identity_exact
 
 from ..tools.interactions import message_channel
 
 #: Messages or orders that one job of the history looks at.
 BATCH = 2000
-#: A meeting whose end was entered late is still found for so long.
-MEETING_WINDOW = timedelta(days=7)
+#: Each search for meetings begins so long before the last one: for transactions that
+#: were open then, and for jobs that failed.
+MEETING_OVERLAP = timedelta(days=7)
 _LOGGED_STATES = {"sale": "confirmed", "cancel": "cancelled"}
 
 
@@ -151,35 +157,95 @@ class CrmInteractionOrigin(models.AbstractModel):
         contacts = self.env["res.partner"].sudo()
         contacts = contacts.search([("phone_sanitized", "in", unknown)])
         contacts.commercial_partner_id._adopt_calls()
-        now = fields.Datetime.now()
-        meetings = (
-            self.env["calendar.event"]
-            .sudo()
-            .search([("stop", "<=", now), ("stop", ">", now - MEETING_WINDOW)])
+        # Odoo says when this ran before; the history knows what was before the first.
+        since = self.env.context.get("lastcall") or fields.Datetime.now()
+        self.with_delay(identity_key="crm_customer.meetings")._job_meetings(
+            fields.Datetime.to_string(since - MEETING_OVERLAP)
         )
-        self._log_meetings(meetings)
 
     @api.model
-    def _log_meetings(self, meetings):
-        logged = self._logged_documents("calendar.event", meetings.ids)
+    def _job_meetings(self, since):
+        """Log the meetings that ended, or were changed after their end, since then.
+
+        Who adds an attendee changes the meeting.
+
+        :param str since: date and time in UTC.
+        """
+        self._log_meetings(SQL("(e.stop > %(at)s OR e.write_date > %(at)s)", at=since))
+
+    @api.model
+    def _log_meetings(self, condition):
+        """Log, for each customer who was there, the past meetings that aren't yet.
+
+        :param SQL condition: what holds for the meetings ``e``.
+        :raise RetryableJobError: another job logs one of them just now.
+        """
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                for pairs in split_every(BATCH, self._unlogged_meetings(condition)):
+                    self.sudo().create(self._prepare_meetings(pairs))
+        except UniqueViolation as error:
+            raise RetryableJobError(
+                "The same meeting is being logged twice.", ignore_retry=True
+            ) from error
+
+    @api.model
+    def _unlogged_meetings(self, condition):
+        """:return: pairs of ids: a meeting and a customer who was there"""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT e.id, customer.id
+                  FROM calendar_event e
+                  JOIN calendar_event_res_partner_rel r ON r.calendar_event_id = e.id
+                  JOIN res_partner attendee ON attendee.id = r.res_partner_id
+                  JOIN res_partner customer
+                    ON customer.id = attendee.commercial_partner_id
+                   AND customer.is_customer
+                 WHERE e.active AND e.stop <= %s AND %s
+                   AND NOT EXISTS (
+                       SELECT FROM crm_interaction i
+                        WHERE i.res_model = 'calendar.event' AND i.res_id = e.id
+                          AND i.event = 'met' AND i.partner_id = customer.id)
+                 ORDER BY e.id, customer.id
+                """,
+                fields.Datetime.now(),
+                condition,
+            )
+        )
+
+    @api.model
+    def _prepare_meetings(self, pairs):
+        ids, partner_ids = (set(side) for side in zip(*pairs, strict=True))
+        meetings = self.env["calendar.event"].sudo().browse(ids).grouped("id")
+        customers = self.env["res.partner"].sudo().browse(partner_ids).grouped("id")
         vals_list = []
-        for meeting in meetings.filtered(lambda meeting: meeting.id not in logged):
-            customers = meeting.partner_ids.commercial_partner_id
-            for customer in customers.filtered("is_customer"):
-                vals_list.append(
-                    {
-                        "partner_id": customer.id,
-                        "company_id": customer.company_id.id,
-                        "channel": "meeting",
-                        "at": meeting.start,
-                        "duration": int((meeting.stop - meeting.start).total_seconds()),
-                        "user_id": meeting.user_id.id,
-                        "event": "met",
-                        "res_model": meeting._name,
-                        "res_id": meeting.id,
-                    }
-                )
-        return self.sudo().create(vals_list)
+        for meeting_id, customer_id in pairs:
+            meeting, customer = meetings[meeting_id], customers[customer_id]
+            vals_list.append(
+                {
+                    "partner_id": customer.id,
+                    "company_id": customer.company_id.id,
+                    "channel": "meeting",
+                    "at": meeting.start,
+                    "duration": int((meeting.stop - meeting.start).total_seconds()),
+                    "user_id": meeting.user_id.id,
+                    "event": "met",
+                    "res_model": meeting._name,
+                    "res_id": meeting.id,
+                }
+            )
+        return vals_list
+
+    @api.model
+    def _drop_met_twice(self, customers):
+        """Before they are merged: they were at the same meeting, as one."""
+        met = self.sudo().search(
+            [("partner_id", "in", customers.ids), ("event", "=", "met")], order="id"
+        )
+        documents = met.grouped(lambda row: (row.res_model, row.res_id)).values()
+        self.concat(*(rows[1:] for rows in documents)).sudo().unlink()
 
     # ------------------------------------------------------------------- history
 
@@ -191,9 +257,8 @@ class CrmInteractionOrigin(models.AbstractModel):
                 SQL("SELECT MAX(id) FROM %s", SQL.identifier(self.env[model]._table))
             )
             for first in range(1, (last or 0) + 1, BATCH):
-                self.with_delay(priority=20)._job_history(
-                    model, first, min(first + BATCH - 1, last)
-                )
+                jobs = self.with_delay(priority=20, identity_key=identity_exact)
+                jobs._job_history(model, first, min(first + BATCH - 1, last))
 
     @api.model
     def _job_history(self, model, first, last):
@@ -201,6 +266,9 @@ class CrmInteractionOrigin(models.AbstractModel):
 
         :param str model: ``mail.message``, ``sale.order`` or ``calendar.event``.
         """
+        if model == "calendar.event":
+            self._log_meetings(SQL("e.id BETWEEN %s AND %s", first, last))
+            return
         records = (
             self.env[model]
             .sudo()
@@ -214,15 +282,12 @@ class CrmInteractionOrigin(models.AbstractModel):
             for ids in split_every(500, records.ids):
                 self._log_messages(records.browse(ids))
                 self.env.invalidate_all()  # bodies are large
-        elif model == "sale.order":
+        else:
             logged = self._logged_documents(model, records.ids)
             records = records.filtered(
                 lambda order: order.state == "sale" and order.id not in logged
             )
             self._log_orders(records, at=lambda order: order.date_order)
-        else:
-            now = fields.Datetime.now()
-            self._log_meetings(records.filtered(lambda event: event.stop <= now))
 
     @api.model
     def _logged_documents(self, model, ids):

@@ -41,6 +41,7 @@ from . import test_tools_spreadsheet_unsafe
 from . import test_tools_values
 from . import test_ui
 from . import test_interaction_calls
+from . import test_interaction_meetings
 from . import test_interaction_origins
 from . import test_interaction_rights
 from . import test_interactions

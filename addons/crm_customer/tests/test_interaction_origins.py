@@ -1,6 +1,3 @@
-from datetime import timedelta
-
-from odoo import Command, fields
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -182,7 +179,7 @@ class TestMessages(InteractionCase):
 
 
 @tagged("post_install", "-at_install")
-class TestOrdersAndMeetings(InteractionCase):
+class TestOrders(InteractionCase):
     def setUp(self):
         super().setUp()
         self.customer = self.make_customer()
@@ -223,35 +220,6 @@ class TestOrdersAndMeetings(InteractionCase):
         entry = self.timeline(self.customer).filtered("event")
         self.assertEqual(entry.title, "Order confirmed")
         self.assertFalse(entry.document_name)
-
-    def test_meeting_is_logged_once_when_it_is_over(self):
-        now = fields.Datetime.now()
-        vals = {
-            "name": "Thử áo cưới",
-            "user_id": self.telesale.id,
-            "partner_ids": [
-                Command.set((self.customer + self.telesale.partner_id).ids)
-            ],
-        }
-        self.env["calendar.event"].create(
-            [
-                vals
-                | {
-                    "start": now - timedelta(hours=2),
-                    "stop": now - timedelta(hours=1),
-                },
-                vals
-                | {
-                    "start": now + timedelta(hours=2),
-                    "stop": now + timedelta(hours=3),
-                },
-            ]
-        )
-        for _run in range(2):
-            self.Interaction.sudo()._cron_catch_up()
-        entry = self.timeline(self.customer).filtered(lambda e: e.event == "met")
-        self.assertEqual(entry.mapped("duration"), [3600])
-        self.assertEqual(entry.title, "Thử áo cưới")
 
 
 @tagged("post_install", "-at_install")

@@ -86,6 +86,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Override of `base`: contacts that go hold nothing any more."""
         self.env["crm.customer.key"].sudo()._release(src_partners.ids)
+        self.env["crm.interaction"]._drop_met_twice(src_partners + dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _update_values(self, src_partners, dst_partner):

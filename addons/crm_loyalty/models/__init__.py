@@ -30,6 +30,7 @@ from . import crm_loyalty_tier_action
 from . import crm_loyalty_tier_gift
 from . import crm_loyalty_tier_review
 from . import crm_loyalty_tier_order
+from . import crm_loyalty_turn
 from . import loyalty_program
 from . import loyalty_rule
 from . import loyalty_history

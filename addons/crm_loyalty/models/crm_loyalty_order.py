@@ -175,26 +175,11 @@ class CrmLoyaltyOrder(models.AbstractModel):
         Orders that were confirmed before there was a points program have none, and
         earn nothing when they are edited or returned later.
         """
-        for order in self.sudo().filtered(lambda order: not order.points_terms):
+        fresh = self.sudo().filtered(lambda order: not order.points_terms)
+        for order in fresh._in_turn():
             order._take_points_turn()
             if terms := order._make_points_terms():
                 order.points_terms = terms
-
-    def _take_points_turn(self):
-        """Two orders that are confirmed at once can't both be the customer's first.
-
-        Both change the row of the account, so the later one is repeated and counts the
-        other, also when their points come with the delivery or the payment.
-        """
-        program = self._points_program()
-        partner = self.partner_id.commercial_partner_id
-        if (
-            program
-            and set(program.rule_ids.mapped("rule_type")) & BY_NUMBER
-            and self._takes_part(program, partner)
-        ):
-            cards = self.env["loyalty.card"].sudo()
-            cards._provide_accounts(program, partner)[partner]._lock_ledger()
 
     def _complete_points_terms(self):
         """The rules that held when the order was confirmed.
@@ -264,23 +249,6 @@ class CrmLoyaltyOrder(models.AbstractModel):
 
     def _points_program(self):
         return self.env["loyalty.program"].sudo()._get_points_program(self.company_id)
-
-    def _purchases_before(self, program):
-        """Confirmed orders of the customer, without this one and all returned ones."""
-        owner = self.partner_id.commercial_partner_id
-        return (
-            self.env["sale.order"]
-            .sudo()
-            .search_count(
-                [
-                    ("partner_id", "any", [("commercial_partner_id", "=", owner.id)]),
-                    ("state", "=", "sale"),
-                    ("points_returned", "!=", True),
-                    ("id", "not in", self.ids),
-                    ("company_id", "in", program._points_company_ids()),
-                ]
-            )
-        )
 
     def _check_points_allowed(self, points):
         if refusal := self._points_refusal(points):

@@ -14,6 +14,7 @@ class SaleOrder(models.Model):
     _inherit = [
         "crm.loyalty.worth",
         "crm.loyalty.order",
+        "crm.loyalty.turn",
         "crm.loyalty.redeem",
         "crm.loyalty.portal",
         "crm.loyalty.tier.order",
@@ -127,8 +128,9 @@ class SaleOrder(models.Model):
         """Override of `sale`: an order may come with a wish, or confirmed."""
         self._refuse_given(_AGREED, vals_list)
         orders = super().create(vals_list)
-        for order in orders.filtered("points_to_spend"):
-            order._apply_points_request()
+        for order in orders._in_turn():
+            if order.points_to_spend:
+                order._apply_points_request()
         if confirmed := orders.filtered(lambda order: order.state == "sale"):
             confirmed._agree_points_terms()
             confirmed._touch_points()

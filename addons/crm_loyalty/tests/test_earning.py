@@ -42,6 +42,34 @@ class TestEarning(LoyaltyCase):
         self.assertEqual(self.balance(), 0)
         self.assertEqual(self.order(1).points_earned, 110)
 
+    def test_orders_that_are_confirmed_together_come_one_after_the_other(self):
+        self.rule_of("first_order", points=100)
+        self.rule_of("order_count", points=50, order_number=2)
+        other = self.env["res.partner"].create({"name": "Lê Văn Cường"})
+        orders = [self.order(1, confirm=False) for _number in range(3)]
+        orders += [self.order(1, partner=other, confirm=False) for _number in range(2)]
+        # In a list the newest order is the first one.
+        self.env["sale.order"].concat(*reversed(orders)).action_confirm()
+        earned = [order.points_earned for order in orders]
+        self.assertEqual(earned, [110, 60, 10, 110, 60])
+        self.assertProved()
+
+    def test_every_second_of_orders_that_are_confirmed_together(self):
+        self.rule_of("order_count", points=7, order_number=2, order_repeats=True)
+        self.order(1)
+        orders = [self.order(1, confirm=False) for _number in range(4)]
+        self.env["sale.order"].concat(*orders).action_confirm()
+        earned = [order.points_earned for order in orders]
+        self.assertEqual(earned, [17, 10, 17, 10])
+
+    def test_nobody_says_which_orders_count(self):
+        """The context may come from a request."""
+        self.rule_of("first_order", points=100)
+        first = self.order(1)
+        second = self.order(1, confirm=False)
+        second.with_context(crm_loyalty_later=first.ids).action_confirm()
+        self.assertEqual(second.points_earned, 10)
+
     def test_products_categories_and_tags(self):
         category = self.admin_env["product.category"].create({"name": "Áo"})
         self.product.sudo().categ_id = category

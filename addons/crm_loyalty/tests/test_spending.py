@@ -70,6 +70,20 @@ class TestSpending(LoyaltyCase):
         order.action_confirm()
         self.assertEqual(order.points_spent, 5)
 
+    def test_orders_that_come_together_are_no_purchases_before_the_first(self):
+        self.give(150)
+        self.program.orders_before_redeeming = 1
+        vals = {
+            "partner_id": self.customer.id,
+            "state": "sale",
+            "order_line": [(0, 0, {"product_id": self.product.id})],
+        }
+        wish = {"points_to_spend": 5}
+        with self.assertRaisesRegex(UserError, "1 purchases; 1 more"):
+            self.env["sale.order"].create([vals | wish, vals])
+        second = self.env["sale.order"].create([vals, vals | wish])[1]
+        self.assertTrue(second._points_reward_lines())
+
     def test_reward_wizard_uses_what_is_allowed(self):
         self.program.points_to_keep = 100
         self.give(150)
