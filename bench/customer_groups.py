@@ -278,6 +278,7 @@ def _page(env, domain: list) -> float:
                 [("is_customer", "=", True), *domain],
                 specification,
                 limit=PAGE,
+                order="id desc",  # as the list says
                 count_limit=COUNT_LIMIT,
             ),
         )

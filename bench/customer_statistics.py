@@ -35,7 +35,7 @@ def main() -> None:
         _full_refresh(env, times)
         _touched_refresh(env, customers, times)
         _reading(env, times)
-        _cost_of_confirming(env, customers, 10 if small else 100)
+        _cost_of_confirming(env, customers, 10 if small else 300)
     _latency(customers, 5 if small else 20)
 
 

@@ -105,7 +105,10 @@ class Layout:
         ]
 
     def needed(self, addons: Iterable[str]) -> list[str]:
-        """The addons and those of ours that they build on, sorted."""
+        """Addons of ours and those of ours that they build on, sorted.
+
+        :raise KeyError: for one that isn't ours.
+        """
         manifests = self.manifests()
         found: set[str] = set()
         waiting = list(addons)

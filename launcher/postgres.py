@@ -31,6 +31,9 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "jit": "off",  # costs more than it brings on Odoo's many small queries
 }
+#: Beside PostgreSQL's own file; what somebody adds to that one counts more.
+CONFIGURATION = "crm.conf"
+INCLUDE = f"include = '{CONFIGURATION}'\n"
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 #: What there is on a given server, and what we may do there.
 ABOUT = """
@@ -134,6 +137,7 @@ def _start(layout: Layout, purpose: str) -> None:
         return
     if not (data / ".complete").exists():
         _create(layout, purpose)
+    _configure(layout, purpose)
     (data / "postmaster.pid").unlink(missing_ok=True)  # of a machine that fell
     words = ["-D", data, "-l", log, "-w", "-t", str(START_SECONDS), "start"]
     run(
@@ -175,15 +179,26 @@ def _create(layout: Layout, purpose: str) -> None:
         log=_log(layout, purpose),
         what="initdb",
     )
+    with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
+        conf.write(INCLUDE)
+    (data / ".complete").touch()
+
+
+def _configure(layout: Layout, purpose: str) -> None:
+    """Write our settings; each start does, as they change from version to version."""
     settings = SETTINGS | {
         "port": str(PORTS[purpose]),
         "unix_socket_directories": f"'{layout.socket_dir}'",
     }
     if purpose == "test":
         settings |= NOT_DURABLE
-    with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
-        conf.writelines(f"{key} = {value}\n" for key, value in settings.items())
-    (data / ".complete").touch()
+    text = "".join(f"{key} = {value}\n" for key, value in settings.items())
+    data = layout.pgdata / purpose
+    (data / CONFIGURATION).write_text(text, "utf-8")
+    own = data / "postgresql.conf"
+    if INCLUDE not in own.read_text("utf-8"):  # of a cluster that was made before
+        with own.open("a", encoding="utf-8") as conf:
+            conf.write(INCLUDE)
 
 
 def rows(server: Server, query: str, database: str = "postgres") -> list[str]:

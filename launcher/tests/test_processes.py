@@ -117,7 +117,14 @@ class TestPostgres(ProcessCase):
         self.patch(postgres, "run", initdb)
         postgres._create(self.layout, "shop")
         self.assertTrue((data / ".complete").exists())
-        settings = (data / "postgresql.conf").read_text("utf-8")
+
+    def test_settings_reach_clusters_that_are_there_and_come_before_their_own(self):
+        data = self.layout.pgdata / "shop"
+        own = self.write("postgres/shop/postgresql.conf", "x = 1\n", self.layout.state)
+        for _start in range(2):
+            postgres._configure(self.layout, "shop")
+        self.assertEqual(own.read_text("utf-8"), "x = 1\ninclude = 'crm.conf'\n")
+        settings = (data / "crm.conf").read_text("utf-8")
         self.assertIn("listen_addresses = ''", settings)
         self.assertNotIn("fsync", settings)
 

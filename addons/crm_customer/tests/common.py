@@ -11,7 +11,7 @@ from psycopg2 import IntegrityError
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 
-from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
+from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT as QUIET
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..exceptions import DuplicateCustomer
@@ -94,10 +94,18 @@ class CustomerCase(TransactionCase):
         cls.env = cls.env(
             user=cls.telesale,
             context={
-                **DISABLED_MAIL_CONTEXT,
+                **QUIET,
                 "allowed_company_ids": cls.company.ids,
                 "tz": "UTC",
             },
+        )
+        cls.Partner = cls.env["res.partner"]
+
+    @classmethod
+    def heed_chatter(cls):
+        """Let Odoo track and tell as it does for people; fixtures leave that out."""
+        cls.env = cls.env(
+            context={k: v for k, v in cls.env.context.items() if k not in QUIET}
         )
         cls.Partner = cls.env["res.partner"]
 
@@ -106,7 +114,7 @@ class CustomerCase(TransactionCase):
         """A company in Vietnam; looking for its chart of accounts would take as long
         as all the rest.
         """
-        Company = cls.superuser_env["res.company"].with_context(**DISABLED_MAIL_CONTEXT)
+        Company = cls.superuser_env["res.company"].with_context(**QUIET)
         with patch.object(type(Company), "install_l10n_modules", lambda self: False):
             return Company.create(
                 {
@@ -127,7 +135,7 @@ class CustomerCase(TransactionCase):
 
         :param dict groups_of: login -> external ids of groups, as for new_test_user.
         """
-        env = cls.superuser_env(context=DISABLED_MAIL_CONTEXT)
+        env = cls.superuser_env(context=QUIET)
         Partner = type(env["res.partner"])
         with patch.object(Partner, "_avatar_generate_svg", lambda self: False):
             return env["res.users"].create(

@@ -12,6 +12,11 @@ JOB = "_job_tell_owner"
 
 
 class NoticeCase(OwnerCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.heed_chatter()
+
     def told(self, change):
         """Do something, and what follows; who was told what: (user, subject)."""
         before = self.messages()
@@ -129,14 +134,17 @@ class TestOwnerNotice(NoticeCase):
         supplier = self.make_customer("Nhà cung cấp", is_customer=False)
         self.env.registry.ready = True
         before = self.messages()
-        supplier.with_context(
-            mail_notrack=False, tracking_disable=False
-        ).user_id = self.members[0]
+        supplier.user_id = self.members[0]
         self.assertEqual(len(self.messages() - before), 1)
 
 
 @tagged("post_install", "-at_install")
 class TestImportTellsNobody(ImportCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.heed_chatter()
+
     def test_import_with_a_rule_is_silent(self):
         self.superuser_env["crm.owner.rule"].create(
             {"name": "Tất cả", "user_id": self.telesale.id}

@@ -53,11 +53,11 @@ class CrmLoyaltyChain(models.AbstractModel):
         """
         program = self._get_points_program(company)
         if not program:
-            # Its words are the shop's, whoever asks first.
-            shop = self.with_company(company)._in_language_of_shop()
+            # Its words are the shop's, whoever asks first. With the product that stands
+            # for the discount, which managers don't make.
+            shop = self.sudo().with_company(company)._in_language_of_shop()
             vals = shop._prepare_points_program_vals(company.sudo().root_id)
-            # With the product that stands for the discount, which managers don't make.
-            program = self.browse(shop.sudo().create(vals).id)
+            program = self.browse(shop.create(vals).id)
         return program.with_company(company)
 
     def _points_company_ids(self):

@@ -218,18 +218,24 @@ class LoyaltyReward(models.Model):
         return running, running._tell(["reward_ids"])
 
     def _name_discount_products(self):
-        """Products of discounts are called as the discounts are now."""
-        for reward in self.sudo():
-            product = reward.discount_line_product_id
-            if product and product.name != reward.description:
-                product.name = reward.description
+        """Products of discounts are called as the discounts are now, in all languages.
+
+        Lines of orders say the same in the customer's language.
+        """
+        for lang, _name in self.env["res.lang"].get_installed():
+            for reward in self.sudo().with_context(lang=lang):
+                name = reward._describe_benefit()
+                product = reward.discount_line_product_id
+                if product and product.name != name:
+                    product.name = name
 
     def _create_missing_discount_line_products(self):
         """Override of `loyalty`: who makes promotions needn't be allowed products."""
         ours = self.filtered("is_promotion")
         super(LoyaltyReward, self - ours)._create_missing_discount_line_products()
         ours = ours.sudo().filtered(lambda reward: reward.benefit_type in PRICED)
-        return super(LoyaltyReward, ours)._create_missing_discount_line_products()
+        super(LoyaltyReward, ours)._create_missing_discount_line_products()
+        ours._name_discount_products()
 
     def unlink(self):
         self._forget_promotions()

@@ -19,11 +19,11 @@ class TestPromotionOrder(PromotionCase):
 
     def test_line_reads_as_its_product_with_the_promotion_below(self):
         program = self.promote(10)
-        self.customer.lang = "en_US"  # as whoever made the promotion
-        line = self.order(2, confirm=False)._promotion_lines()
-        first, below = line.name.split("\n")
-        self.assertEqual(first, line.translated_product_name)
-        self.assertEqual(below, program.name)
+        for lang, said in (("vi_VN", "Giảm 10%"), ("en_US", "Discount 10%")):
+            self.customer.lang = lang
+            line = self.order(2, confirm=False)._promotion_lines()
+            self.assertEqual(line.name.split("\n"), [said, program.name])
+            self.assertEqual(line.translated_product_name, said)
 
     def test_best_level_that_is_reached_is_given(self):
         self.promote(
