@@ -85,7 +85,7 @@ class CrmPromotionResult(models.AbstractModel):
             program.gift_total, program.gift_count, program.cost_total = row[4:]
             program.cost_per_order = row[6] / row[0] if row[0] else 0
 
-    @api.depends("budget")
+    @api.depends("budget", "max_uses", "max_uses_day")
     def _compute_limits_used(self):
         """What counts towards limits, wherever it was used: numbers, nobody's orders.
 
