@@ -59,6 +59,8 @@ class CrmPromotionClaim(models.AbstractModel):
     def _check_promises(self):
         """Refuse when a quotation promises what it can't have any more."""
         for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
+            # Those whose reservation ended, so that their programmes are asked as well.
+            order._hold_lost_vouchers()
             programs = order._promotion_programs()
             today = order._promotion_local().date()
             full = programs._lacks_room(order.partner_id, today)
@@ -68,9 +70,6 @@ class CrmPromotionClaim(models.AbstractModel):
 
     def _check_promised_promotions(self, programs):
         """Refuse when one of these, which the order promises, isn't given now."""
-        # Whether a lost voucher can be had again is decided with the vouchers.
-        lost = self.voucher_ids - self._vouchers_held()
-        programs -= lost.program_id
         if not programs:
             return
         gone = programs - programs.browse(self._plan_promotions().programs)

@@ -85,6 +85,17 @@ class TestFirstOrders(PromotionCase):
         self.assertEqual((second.state, second.amount_total), ("sale", 90_000))
         self.assertEqual(self.turns(), {self.customer: 2})
 
+    def test_voucher_whose_reservation_ended_is_for_the_first_order_too(self):
+        program = self.promote(20, name="Chào", given_by="voucher", buyers="first")
+        [card] = program.sudo()._issue_vouchers(self.customer, 1)
+        order = self.order(1, confirm=False)
+        order.apply_voucher(card.code)
+        order._give_back(card.sudo())
+        card.invalidate_recordset()
+        self.order(1)
+        self.refused(order, "promises “Chào”")
+        self.assertEqual(card.voucher_state, "issued")
+
     def test_contacts_of_a_company_take_its_turn(self):
         self.promote(10, buyers="first")
         contact = self.env["res.partner"].create(
