@@ -26,17 +26,13 @@ class VoucherPortal(CustomerPortal):
     @route("/my/vouchers", type="http", auth="user", website=True)
     def portal_my_vouchers(self):
         """The vouchers of the customer who is logged in, those to use first."""
-        cards_sudo = (
-            request.env["loyalty.card"]
-            .sudo()
-            .search(self._voucher_domain(), order="expiration_date, id", limit=200)
-        )
-        usable = cards_sudo._usable_today()
+        Card = request.env["loyalty.card"].sudo()
+        usable, others = Card._usable_and_others(self._voucher_domain())
         return request.render(
             "crm_promotion.portal_my_vouchers",
             {
                 "page_name": "vouchers",
                 "usable": usable,
-                "others": cards_sudo - usable,
+                "others": others,
             },
         )

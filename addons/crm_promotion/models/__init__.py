@@ -28,6 +28,7 @@ from . import crm_promotion_change
 from . import crm_promotion_counter
 from . import crm_promotion_demo
 from . import crm_promotion_exclusion
+from . import crm_promotion_turn
 from . import crm_promotion_use
 from . import crm_voucher_attempt
 from . import crm_voucher_batch

@@ -31,20 +31,45 @@ class CrmPromotionClaim(models.AbstractModel):
         :raise UserError: a limit was reached since the quotation got its promotions, or
             one of them isn't given any more.
         """
+        result = True
+        for orders in self._promotion_turns():
+            orders._check_promises()
+            result = super(CrmPromotionClaim, orders).action_confirm()
+        return result
+
+    def _promotion_turns(self):
+        """These orders, in the parts in which they are confirmed: mostly all at once.
+
+        Whether an order is the customer's first one is up to his other orders. Those
+        with promotions that ask it come one by one before the rest, so that each is
+        checked when the one before counts, here and in other transactions.
+        """
+        asking = self.filtered(
+            lambda order: (
+                order.state in ("draft", "sent")
+                and order.sudo()._promotion_programs()._ask_for_other_orders()
+            )
+        )
+        if not asking:
+            return [self]
+        self.env["crm.promotion.turn"].sudo()._take(asking.sudo())
+        rest = self - asking
+        return [*asking, rest] if rest else [*asking]
+
+    def _check_promises(self):
+        """Refuse when a quotation promises what it can't have any more."""
         for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
+            # Those whose reservation ended, so that their programmes are asked as well.
+            order._hold_lost_vouchers()
             programs = order._promotion_programs()
             today = order._promotion_local().date()
             full = programs._lacks_room(order.partner_id, today)
             for program, code in full.items():
                 programs.browse(program)._refuse_use(code)
             order._check_promised_promotions(programs)
-        return super().action_confirm()
 
     def _check_promised_promotions(self, programs):
         """Refuse when one of these, which the order promises, isn't given now."""
-        # Whether a lost voucher can be had again is decided with the vouchers.
-        lost = self.voucher_ids - self._vouchers_held()
-        programs -= lost.program_id
         if not programs:
             return
         gone = programs - programs.browse(self._plan_promotions().programs)
@@ -58,9 +83,10 @@ class CrmPromotionClaim(models.AbstractModel):
         ]
         raise UserError(
             self.env._(
-                "The order promises “%(name)s”, which it doesn't get any more. %(why)s "
+                "%(order)s promises “%(name)s”, which it doesn't get any more. %(why)s "
                 "Update the promotions of the order and tell the customer before you "
                 "confirm it.",
+                order=self.name,
                 name=gone[0].display_name,
                 why=whys[0] if whys else self.env._("It isn't running."),
             )

@@ -117,6 +117,10 @@ class CrmPromotionConditions(models.AbstractModel):
                     )
                 )
 
+    def _ask_for_other_orders(self):
+        """Whether one of these depends on what else the customer has bought."""
+        return any(program.buyers != "all" or program.idle_days for program in self)
+
     @api.model
     def _weekday_name(self, number):
         """Monday is 0."""

@@ -6,6 +6,8 @@ class CrmPromotionResult(models.AbstractModel):
     """What a promotion brought and cost so far. Part of ``loyalty.program``.
 
     All figures follow from the uses that count; what was given back counts no more.
+    They are those of the companies that one works in, but for what is left of limits:
+    a promotion that companies share has one limit for all, so counters tell that.
     """
 
     _name = "crm.promotion.result"
@@ -36,12 +38,21 @@ class CrmPromotionResult(models.AbstractModel):
     )
     cost_total = fields.Monetary(string="Spent", compute="_compute_results")
     cost_per_order = fields.Monetary(compute="_compute_results")
-    budget_left = fields.Monetary(compute="_compute_results")
-    budget_percent = fields.Float(
-        string="Budget Spent in %", compute="_compute_results"
-    )
     use_today_count = fields.Integer(
         string="Uses Today", compute="_compute_use_today_count"
+    )
+    limit_used_count = fields.Integer(
+        string="Uses of All Companies", compute="_compute_limits_used"
+    )
+    limit_used_today_count = fields.Integer(
+        string="Uses of All Companies Today", compute="_compute_limits_used"
+    )
+    budget_spent = fields.Monetary(
+        string="Spent of the Budget", compute="_compute_limits_used"
+    )
+    budget_left = fields.Monetary(compute="_compute_limits_used")
+    budget_percent = fields.Float(
+        string="Budget Spent in %", compute="_compute_limits_used"
     )
     reached_count = fields.Integer(
         string="Customers Reached",
@@ -50,7 +61,7 @@ class CrmPromotionResult(models.AbstractModel):
         "voucher of theirs.",
     )
 
-    @api.depends("budget", "max_uses")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_results(self):
         """One query for all of these."""
         rows = self.env["crm.promotion.use"]._read_group(
@@ -73,11 +84,40 @@ class CrmPromotionResult(models.AbstractModel):
             program.revenue_total, program.discount_total = row[2:4]
             program.gift_total, program.gift_count, program.cost_total = row[4:]
             program.cost_per_order = row[6] / row[0] if row[0] else 0
-            program.budget_left = max(0, program.budget - row[6])
-            program.budget_percent = (
-                100 * row[6] / program.budget if program.budget else 0
-            )
 
+    @api.depends("budget", "max_uses", "max_uses_day")
+    def _compute_limits_used(self):
+        """What counts towards limits, wherever it was used: numbers, nobody's orders.
+
+        What has no limit isn't counted and is 0.
+        """
+        days = {program._origin.id: program._local_day() for program in self}
+        rows = (
+            self.env["crm.promotion.counter"]
+            .sudo()
+            ._read_group(
+                [
+                    ("program_id", "in", list(days)),
+                    ("partner_id", "=", False),
+                    ("day", "in", [False, *days.values()]),
+                ],
+                ["program_id", "day:day"],
+                ["used:sum", "amount:sum"],
+            )
+        )
+        counted = {(program.id, day): row for program, day, *row in rows}
+        for program in self:
+            number = program._origin.id
+            used, spent = counted.get((number, False), (0, 0))
+            today, _nothing = counted.get((number, days[number]), (0, 0))
+            budget = program.budget
+            program.limit_used_count = used
+            program.limit_used_today_count = today
+            program.budget_spent = spent
+            program.budget_left = max(0, budget - spent)
+            program.budget_percent = 100 * spent / budget if budget else 0
+
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_use_today_count(self):
         days = {program.id: program._local_day() for program in self}
         rows = self.env["crm.promotion.use"]._read_group(
@@ -95,6 +135,7 @@ class CrmPromotionResult(models.AbstractModel):
                 (program._origin.id, days[program.id]), 0
             )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_reached_count(self):
         """Customers with a line of it on an order, or a voucher, or a use."""
         self.check_access("read")

@@ -198,15 +198,14 @@ class CrmPromotionVoucher(models.AbstractModel):
 
     # --------------------------------------------------------------- with the order
 
-    def action_confirm(self):
-        """Override of `sale_loyalty`: what the order asks for, it has, or says why."""
-        for order in self:
-            lost = order.sudo().voucher_ids - order._vouchers_held()
-            for card in lost:
-                if order._voucher_refusal(card):
-                    raise order._voucher_lost(card)
-            order._hold(lost)
-        return super().action_confirm()
+    def _hold_lost_vouchers(self):
+        """What the order asks for, it has, or says why not."""
+        self.ensure_one()
+        lost = self.sudo().voucher_ids - self._vouchers_held()
+        for card in lost:
+            if self._voucher_refusal(card):
+                raise self._voucher_lost(card)
+        self._hold(lost)
 
     def write(self, vals):
         """Override of `sale`: a voucher of one customer isn't another one's."""

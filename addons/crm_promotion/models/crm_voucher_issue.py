@@ -56,12 +56,15 @@ class CrmVoucherIssue(models.AbstractModel):
     def _insert_codes(self, program, codes, *, expires_on, batch=None, causes=None):
         """Insert vouchers with these codes, but for those that exist already.
 
+        What another transaction issued meanwhile, by the same code or the same cause,
+        makes this one be repeated.
+
         :param codes: pairs of a code and the id of its owner, or None.
         :param causes: what each of them is for.
         :return: rows of the id, the owner's id and the code of each new voucher.
         """
         self.env.flush_all()
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 WITH made AS (
@@ -79,7 +82,7 @@ class CrmVoucherIssue(models.AbstractModel):
                      WHERE NOT EXISTS (SELECT FROM loyalty_rule r
                                         WHERE r.mode = 'with_code'
                                           AND r.code = new.code)
-                        ON CONFLICT (code) DO NOTHING
+                        ON CONFLICT DO NOTHING
                     RETURNING id, partner_id, code, voucher_cause
                 ), logged AS (
                     INSERT INTO crm_voucher_log (card_id, move, to_state, note,
@@ -99,8 +102,10 @@ class CrmVoucherIssue(models.AbstractModel):
                 owners=[owner or None for _code, owner in codes],
                 user=self.env.uid,
                 now=fields.Datetime.now(),
-            )
+            ),
+            log_exceptions=False,
         )
+        rows = self.env.cr.fetchall()
         self.invalidate_model(["program_id"], flush=False)
         program.invalidate_recordset(["coupon_ids", "coupon_count"], flush=False)
         return rows

@@ -12,6 +12,8 @@ from ..tools.vouchers import Facts, refusal
 USER = "crm_promotion.crm_promotion_group_user"
 #: Nobody keeps a voucher longer than a year for a sale.
 MOST_MINUTES = 366 * 24 * 60
+#: Vouchers on a customer's page: those that can be used, and the latest others.
+MOST, SHOWN = 1000, 200
 
 
 def refused(sentence):
@@ -65,6 +67,27 @@ class CrmVoucherService(models.AbstractModel):
                 lapsed=bool(self.reserved_until and self.reserved_until < now),
             )
         )
+
+    @api.model
+    def _usable_and_others(self, domain):
+        """Vouchers to show to a customer: all that can be used today, the next to
+        expire first, and the latest of the others.
+        """
+        # It is yesterday still somewhere, but nowhere earlier than that.
+        yesterday = fields.Date.today() - timedelta(days=1)
+        valid = [
+            ("voucher_state", "in", ("issued", "reserved")),
+            ("expiration_date", ">=", yesterday),
+            ("program_id.promotion_state", "=", "running"),
+        ]
+        cards = self.search([*domain, *valid], order="expiration_date, id", limit=MOST)
+        usable = cards._usable_today()
+        others = self.search(
+            [*domain, ("id", "not in", usable.ids)],
+            order="expiration_date desc, id desc",
+            limit=SHOWN,
+        )
+        return usable, others
 
     def _usable_today(self):
         """Those that can be used today, as far as one knows without an order."""

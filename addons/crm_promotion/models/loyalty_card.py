@@ -106,6 +106,11 @@ class LoyaltyCard(models.Model):
         "CHECK (voucher_state IS NULL OR expiration_date IS NOT NULL)",
         "A voucher needs a last day on which it can be used.",
     )
+    # Of other causes there may be several: a promotion gives two vouchers at once.
+    _voucher_once_uniq = models.UniqueIndex(
+        "(program_id, voucher_cause) WHERE starts_with(voucher_cause, 'action:')",
+        "This record brought its voucher already.",
+    )
     _reserved_idx = models.Index("(reserved_until) WHERE voucher_state = 'reserved'")
     _valid_idx = models.Index("(expiration_date) WHERE voucher_state = 'issued'")
 

@@ -1,5 +1,6 @@
 from . import test_benefits
 from . import test_demo
+from . import test_first_orders
 from . import test_gate
 from . import test_hooks
 from . import test_life

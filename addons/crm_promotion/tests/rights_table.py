@@ -32,6 +32,7 @@ RIGHTS = {
     "crm.promotion.stop": rights("crw"),
     "crm.promotion.try": rights("crwu", "crwu"),
     "crm.promotion.try.line": rights("crwu", "crwu"),
+    "crm.promotion.turn": rights(),
     "crm.promotion.use": rights("r", "r"),
     "crm.promotion.why": rights("crw", "crw"),
     "crm.voucher.attempt": rights("r"),
@@ -54,6 +55,7 @@ MENUS = {
 #: Models that speak of a customer, but need no record rule about him, and why.
 WITHOUT_CUSTOMER_RULE = {
     "crm.promotion.counter": "for managers only",
+    "crm.promotion.turn": "for nobody",
     "crm.voucher.batch": "names whom managers chose; vouchers follow the customer",
 }
 

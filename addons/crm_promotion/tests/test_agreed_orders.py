@@ -155,6 +155,7 @@ class TestAgreedOrders(PromotionCase):
         order.action_confirm()
         self.assertEqual((order.state, order.amount_total), ("sale", 90_000))
         self.assertFalse(self.waiting(order))
+        program.invalidate_recordset(["use_count"])
         self.assertEqual(program.use_count, 2)
 
     def test_budget_holds_to_the_last_dong(self):

@@ -42,7 +42,12 @@ class TestResults(UseCase):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
-            for name in ("use_count", "reached_count", "use_today_count"):
+            for name in (
+                "use_count",
+                "reached_count",
+                "use_today_count",
+                "limit_used_count",
+            ):
                 programs.mapped(name)
             counts.append(self.env.cr.sql_log_count - start)
             programs |= self.make_promotion("Hai") | self.make_promotion("Ba")

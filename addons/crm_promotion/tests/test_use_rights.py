@@ -48,7 +48,12 @@ class TestUseRights(UseCase):
 
     def test_shared_programme_shows_each_company_its_own_figures(self):
         shared = self.make_promotion(
-            "Chung", company_id=False, currency_id=self.company.currency_id.id
+            "Chung",
+            company_id=False,
+            currency_id=self.company.currency_id.id,
+            max_uses=4,
+            max_uses_day=2,
+            budget=40_000,
         )
         self.promoted(program=shared)
         shop = self.superuser_env["res.company"].create(
@@ -64,6 +69,15 @@ class TestUseRights(UseCase):
         theirs = shared.with_user(stranger).with_context(allowed_company_ids=shop.ids)
         theirs.invalidate_recordset()
         self.assertEqual((theirs.use_count, theirs.reached_count), (0, 0))
+        self.assertEqual((theirs.revenue_total, theirs.cost_total), (0, 0))
+        self.assertEqual((theirs.customer_count, theirs.use_today_count), (0, 0))
+        # What is left of its limits is left for all: numbers, without whose they are.
+        self.assertEqual(theirs.limit_used_count, 1)
+        self.assertEqual(theirs.limit_used_today_count, 1)
+        self.assertEqual((theirs.budget_spent, theirs.budget_left), (10_000, 30_000))
+        self.assertEqual(theirs.budget_percent, 25)
+        self.assertEqual((shared.use_count, shared.limit_used_count), (1, 1))
+        self.assertFalse(theirs.env["crm.promotion.use"].search([]))
 
     def test_portal_reaches_nothing(self):
         self.promoted()

@@ -66,6 +66,27 @@ class TestVoucherAutomation(VoucherCase):
         order.client_order_ref = "Sửa lần hai"
         self.assertEqual(len(self.vouchers_of(thanks)), 3)
 
+    def test_archived_voucher_was_brought(self):
+        thanks = self._make_voucher_program("Cảm ơn", self.company)
+        self.automation("sale.order", "[('state', '=', 'sale')]", thanks)
+        order = self.order(1)
+        self.vouchers_of(thanks).active = False
+        order.client_order_ref = "Sửa"
+        self.assertFalse(self.vouchers_of(thanks))
+
+    def test_index_lets_one_voucher_of_an_action(self):
+        program = self.voucher_program
+        card = program._issue_by_cause({"action:1:res.partner:1": self.customer.id})
+        again = self.superuser_env["loyalty.card"]._insert_codes(
+            program,
+            [("NUA-1", self.customer.id), ("NUA-2", self.customer.id)],
+            expires_on=card.expiration_date,
+            causes=["action:1:res.partner:1", "action:1:res.partner:2"],
+        )
+        self.assertEqual([code for _id, _owner, code in again], ["NUA-2"])
+        several = program._issue_vouchers(self.customer, 2, cause="promotion:7:1:1")
+        self.assertEqual(len(several), 2)
+
     def test_used_voucher_is_changed_by_a_rule(self):
         env = self.superuser_env
         card_model = env["ir.model"]._get("loyalty.card")

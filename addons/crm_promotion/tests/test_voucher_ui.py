@@ -1,8 +1,11 @@
 """The main screens of vouchers in a browser, in Vietnamese."""
 
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..models import crm_voucher_service
 from .common import MANAGER
 
 
@@ -66,6 +69,18 @@ class TestVoucherScreens(HttpCase):
             card.voucher_log_ids.sorted("id").mapped("move"),
             ["issue", "reserve", "use", "give_back", "reserve", "use"],
         )
+
+    def test_many_old_vouchers_hide_no_usable_one(self):
+        Card = self.env["loyalty.card"]
+        partner = self.env["res.partner"].create({"name": "Khách quen"})
+        old = self.voucher_program._issue_vouchers(partner, 4)
+        old.write({"expiration_date": "2020-01-15"})
+        usable = self.voucher_program._issue_vouchers(partner, 3)
+        with patch.object(crm_voucher_service, "SHOWN", 2):
+            found, others = Card._usable_and_others([("partner_id", "=", partner.id)])
+        self.assertEqual(found, usable)
+        self.assertEqual(len(others), 2)
+        self.assertLess(others, old)
 
     def test_customer_sees_his_own_vouchers(self):
         buyer = new_test_user(

@@ -8,8 +8,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Override of `base`: the uses of merged customers are counted anew.
 
         Two customers may have a counter of the same programme each, of which there is
-        only one per customer.
+        only one per customer; the same with their turns.
         """
+        Turn = self.env["crm.promotion.turn"].sudo()
+        Turn.search([("partner_id", "in", src_partners.ids)]).unlink()
         Counter = self.env["crm.promotion.counter"].sudo()
         counters = Counter.search([("partner_id", "in", src_partners.ids)])
         programs = counters.program_id
