@@ -234,8 +234,9 @@ class LoyaltyReward(models.Model):
         ours = self.filtered("is_promotion")
         super(LoyaltyReward, self - ours)._create_missing_discount_line_products()
         ours = ours.sudo().filtered(lambda reward: reward.benefit_type in PRICED)
-        super(LoyaltyReward, ours)._create_missing_discount_line_products()
+        result = super(LoyaltyReward, ours)._create_missing_discount_line_products()
         ours._name_discount_products()
+        return result
 
     def unlink(self):
         self._forget_promotions()
