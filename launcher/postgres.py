@@ -1,7 +1,8 @@
 """PostgreSQL: a private cluster per purpose, or the one that ``PGHOST`` names.
 
 The shop's cluster is durable. Tests have one of their own without ``fsync``: it is
-faster, and nothing in it is worth keeping. Both listen on a Unix socket only.
+faster, and nothing in it is worth keeping: after a fall it is made anew, as what came
+before may be half there. Both listen on a Unix socket only.
 """
 
 from __future__ import annotations
@@ -135,10 +136,11 @@ def _start(layout: Layout, purpose: str) -> None:
     data, log = layout.pgdata / purpose, _log(layout, purpose)
     if is_running(layout, purpose):
         return
-    if not (data / ".complete").exists():
+    fallen = (data / "postmaster.pid").exists()
+    if not (data / ".complete").exists() or (fallen and purpose == "test"):
         _create(layout, purpose)
     _configure(layout, purpose)
-    (data / "postmaster.pid").unlink(missing_ok=True)  # of a machine that fell
+    (data / "postmaster.pid").unlink(missing_ok=True)
     words = ["-D", data, "-l", log, "-w", "-t", str(START_SECONDS), "start"]
     run(
         [_programs_for(data) / "pg_ctl", *words],
@@ -169,7 +171,7 @@ def _programs_for(data: Path) -> Path:
 
 def _create(layout: Layout, purpose: str) -> None:
     data = layout.pgdata / purpose
-    if data.exists():  # an interrupted initdb: nothing in it yet
+    if data.exists():  # an interrupted initdb, or tests that fell
         shutil.rmtree(data)
     layout.pgdata.mkdir(parents=True, exist_ok=True)
     words = ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]

@@ -118,6 +118,19 @@ class TestPostgres(ProcessCase):
         postgres._create(self.layout, "shop")
         self.assertTrue((data / ".complete").exists())
 
+    def test_cluster_of_tests_that_fell_is_made_anew_and_the_shop_kept(self):
+        made = self.patch(postgres, "_create")
+        for name in ("_configure", "run", "_programs_for"):
+            self.patch(postgres, name)
+        for purpose, times in (("shop", 0), ("test", 1)):
+            with self.subTest(purpose):
+                for name in (".complete", "postmaster.pid"):
+                    self.write(f"postgres/{purpose}/{name}", "1\n", self.layout.state)
+                postgres._start(self.layout, purpose)
+                self.assertEqual(made.call_count, times)
+                postgres._start(self.layout, purpose)  # stopped as it should be
+                self.assertEqual(made.call_count, times)
+
     def test_settings_reach_clusters_that_are_there_and_come_before_their_own(self):
         data = self.layout.pgdata / "shop"
         own = self.write("postgres/shop/postgresql.conf", "x = 1\n", self.layout.state)
