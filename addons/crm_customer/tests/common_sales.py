@@ -6,7 +6,7 @@ from odoo.fields import Command
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import CustomerCase, provide_accounting
+from .common import CustomerCase, book_payments
 
 REFRESH = "<res.partner>._job_refresh"
 
@@ -20,7 +20,7 @@ class SalesCase(CustomerCase):
         cls.superuser_env = cls.superuser_env(
             context={"allowed_company_ids": cls.company.ids, "tracking_disable": True}
         )
-        provide_accounting(cls.superuser_env)
+        book_payments(cls.superuser_env)
         cls.product = cls.superuser_env["product.product"].create(
             {"name": "Áo thun", "type": "service", "invoice_policy": "order"}
         )

@@ -2,7 +2,7 @@
 
 from odoo.fields import Command
 
-from odoo.addons.crm_customer.tests.common import CustomerCase, provide_accounting
+from odoo.addons.crm_customer.tests.common import CustomerCase, book_payments
 
 USER = "crm_loyalty.crm_loyalty_group_user"
 MANAGER = "crm_loyalty.crm_loyalty_group_manager"
@@ -22,7 +22,7 @@ class LoyaltyCase(CustomerCase):
         context = {"allowed_company_ids": cls.company.ids, "tz": "UTC"}
         admin = cls.superuser_env(context=context)
         cls.admin_env = admin
-        provide_accounting(admin)
+        book_payments(admin)
         cls.program = admin["loyalty.program"]._provide_points_program(cls.company)
         cls.rule = cls.program.rule_ids
         cls.env = cls.env(user=cls.seller, context=context)

@@ -160,7 +160,8 @@ class TestChain(TierCase):
         )
         with freeze_time("2030-05-05 05:00:00"):
             self.admin_env["res.partner"]._cron_give_event_points()
-        self.assertEqual(self.balance(own), 50)
+        self.settle()
+        self.assertEqual(self.card(own).sudo().points, 50)
         adjustments = self._at(self.branch, self.branch_manager)
         record = adjustments["crm.loyalty.adjustment"].create(
             {"source": "customers", "partner_ids": own.ids, "points": 5, "reason": "x"}
