@@ -95,4 +95,7 @@ def remembered(file: Path) -> dict[str, float]:
 
 
 def remember(file: Path, seconds: Counter) -> None:
-    file.write_text(json.dumps(remembered(file) | seconds, indent=1), "utf-8")
+    """Keep what was measured; half of it stays as before, as one run may mislead."""
+    known = remembered(file)
+    smooth = {key: (known.get(key, now) + now) / 2 for key, now in seconds.items()}
+    file.write_text(json.dumps(known | smooth, indent=1), "utf-8")

@@ -87,5 +87,5 @@ class TestShares(FolderCase):
         shares.remember(file, found)
         shares.remember(file, Counter({"crm_a:TestB": 2.0}))
         self.assertEqual(
-            shares.remembered(file), {"crm_a:TestA": 3.0, "crm_a:TestB": 2.0}
+            shares.remembered(file), {"crm_a:TestA": 3.0, "crm_a:TestB": 1.5}
         )

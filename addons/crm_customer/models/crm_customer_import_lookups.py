@@ -96,11 +96,19 @@ class CrmCustomerImportReader(models.AbstractModel):
         order = "active, id desc" if "active" in Model._fields else "id desc"
         found = {}
         for lang in self._langs() if Model._fields[field_name].translate else [None]:
-            records = Model.with_context(lang=lang).search_fetch(
-                list(domain), [field_name], order=order
+            found |= self._rows_by(
+                Model.with_context(lang=lang), field_name, domain, order
             )
-            found |= {fold(record[field_name]): record.id for record in records}
         return found
+
+    def _rows_by(self, Model, field_name, domain, order):
+        """Folded name -> id; past the cache, as there are thousands of wards."""
+        query = Model._search(list(domain), order=order)
+        name = Model._field_to_sql(Model._table, field_name, query)
+        rows = self.env.execute_query(
+            query.select(name, SQL.identifier(Model._table, "id"))
+        )
+        return {fold(name): id_ for name, id_ in rows}
 
     def _langs(self):
         own = self.env.lang or "en_US"

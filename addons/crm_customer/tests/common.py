@@ -15,6 +15,7 @@ from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT as QUIET
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..exceptions import DuplicateCustomer
+from ..models.res_users import ALL
 from ..tools.spreadsheet_write import write_csv, write_xlsx
 
 USER = "crm_customer.crm_customer_group_user"
@@ -145,8 +146,11 @@ class CustomerCase(TransactionCase):
     @classmethod
     def switch(cls, own_only):
         """Whether sales people see only their own customers."""
-        settings = cls.superuser_env["res.config.settings"]
-        settings.create({"own_customers_only": own_only}).execute()
+        users, see_all = cls.superuser_env.ref(USER), cls.superuser_env.ref(ALL)
+        if own_only:
+            users._remove_group(see_all)
+        else:
+            users._apply_group(see_all)
 
     def make_customer(self, name="Nguyễn Văn Đức", phone=False, **vals):
         return self.Partner.create({"name": name, "phone": phone, **vals})

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ..exceptions import DuplicateCustomer
 from .common import CustomerCase
@@ -30,13 +30,7 @@ class OwnCustomersCase(CustomerCase):
 
     @classmethod
     def employ(cls, login, groups):
-        return new_test_user(
-            cls.superuser_env(context={"no_reset_password": True}),
-            f"{login}_of_own_customers",
-            groups,
-            company_id=cls.company.id,
-            company_ids=cls.company.ids,
-        )
+        return cls._make_employee(f"{login}_among_others", groups, cls.company)
 
     def seen_by(self, user, among=None):
         among = self.family if among is None else among
@@ -62,6 +56,15 @@ class TestSwitch(OwnCustomersCase):
         self.assertTrue(Settings.create({}).own_customers_only)
         self.switch(False)
         self.assertFalse(Settings.create({}).own_customers_only)
+
+    def test_administrator_finds_both_switches_on_the_settings_page(self):
+        administrator = self.employ("administrator", "crm_customer.role_administrator")
+        page = Form(self.env["res.config.settings"].with_user(administrator))
+        self.assertTrue(page.own_customers_only and page.tells_owners)
+        page.own_customers_only = page.tells_owners = False
+        page.save().execute()
+        self.assertEqual(self.seen_by(self.telesale), self.family)
+        self.assertFalse(self.company.tells_owners)
 
     def test_off_means_everyones_orders_as_well(self):
         all_orders = "sales_team.group_sale_salesman_all_leads"

@@ -70,6 +70,19 @@ registry.category("web_tour.tours").add("crm_customer_field_rule", {
         },
         {trigger: ".modal .o_form_button_save", run: "click"},
         {trigger: "body:not(:has(.modal))"},
-        {trigger: ".o_data_row td[name='complete_name']:contains('Trần Văn Trùng')"},
+        {
+            content: "The new customer is listed with its code",
+            trigger:
+                ".o_data_row:has(td[name='phone']:contains('0862 000 779')) td[name='ref']:contains('KH')",
+        },
+        {trigger: ".o_searchview_input", run: "edit trung tran"},
+        {trigger: ".o_searchview_input", run: "press Enter"},
+        {trigger: ".o_searchview_facet:contains('trung tran')"},
+        {
+            content: "Found without accents, in any order; opens in its form",
+            trigger: ".o_data_row td[name='complete_name']:contains('Trần Văn Trùng')",
+            run: "click",
+        },
+        {trigger: ".o_form_view .o_field_widget[name='ref'] input:value(KH)"},
     ],
 });

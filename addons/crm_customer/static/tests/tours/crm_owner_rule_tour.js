@@ -78,16 +78,3 @@ registry.category("web_tour.tours").add("crm_owner_rule", {
         },
     ],
 });
-
-registry.category("web_tour.tours").add("crm_owner_log", {
-    url: "/odoo/owner-changes",
-    steps: () => [
-        {trigger: ".o_searchview_input", run: "edit Khách mới của bài thử"},
-        {trigger: ".o_searchview_input", run: "press Enter"},
-        {
-            content: "The log names the rule and its condition",
-            trigger:
-                ".o_data_row td[name='explanation']:contains('Facebook của bài thử')",
-        },
-    ],
-});

@@ -1,8 +1,9 @@
 import {registry} from "@web/core/registry";
 
 const entries = ".o_crm_timeline_entry";
+const menu = (name) => `[data-menu-xmlid='crm_customer.${name}']`;
 
-registry.category("web_tour.tours").add("crm_customer_log_call", {
+registry.category("web_tour.tours").add("crm_customer_form", {
     steps: () => [
         {
             content: "What happened so far is there, a page at a time",
@@ -47,5 +48,34 @@ registry.category("web_tour.tours").add("crm_customer_log_call", {
         {
             trigger: `${entries}:nth-child(1):contains('Máy bận'):contains('cuối tuần')`,
         },
+        {
+            content: "The figures are there at a glance",
+            trigger:
+                "div[name='customer_figures']:has([name='customer_order_count']:contains('2')) [name='customer_amount_total']:contains('3.000.000')",
+        },
+        {trigger: ".o_notebook_headers a[name='purchases']", run: "click"},
+        {
+            trigger:
+                ".o_notebook_content [name='customer_average_basket']:contains('1.500.000')",
+        },
+        {
+            content: "The report knows the same customer",
+            trigger: menu("menu_reports"),
+            run: "click",
+        },
+        {trigger: menu("menu_report_statistics"), run: "click"},
+        {
+            trigger:
+                ".o_data_row:contains('Khách Được Gọi') td[name='amount_total']:contains('3.000.000')",
+        },
+        {
+            content: "A recount agrees",
+            trigger: menu("menu_reports"),
+            run: "click",
+        },
+        {trigger: menu("menu_statistics_check"), run: "click"},
+        {trigger: ".modal .alert-success:not(.o_invisible_modifier)"},
+        {trigger: ".modal footer button[special='cancel']", run: "click"},
+        {trigger: "body:not(:has(.modal))"},
     ],
 });
