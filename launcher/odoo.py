@@ -43,6 +43,8 @@ class Odoo:
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
             "PYTHONPYCACHEPREFIX": str(self.layout.cache / "python"),
+            # It reads the source of all of Odoo for constants to try; once is enough.
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(self.layout.cache / "hypothesis"),
         }
         if self.layout.socket_dir.parent == self.layout.state:
             # Backups are large and private. Chromium, too, has a socket in there.
