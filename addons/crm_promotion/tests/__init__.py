@@ -17,7 +17,6 @@ from . import test_settings
 from . import test_promotion_why
 from . import test_results
 from . import test_stop_automation
-from . import test_stop_ui
 from . import test_tools_claims
 from . import test_tools_engine
 from . import test_tools_life

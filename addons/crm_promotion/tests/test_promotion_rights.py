@@ -131,7 +131,7 @@ class TestPromotionRights(PromotionCase):
         order = self.order(2, 1, confirm=False)
         order._update_promotions()
         few = counted()
-        for number in range(20):
+        for number in range(8):
             self.promote(1, name=f"Thêm {number}", buyers="first", promotion_priority=3)
             self.promote(
                 {"benefit_type": "percent", "discount": 1, "min_amount": 10**9},

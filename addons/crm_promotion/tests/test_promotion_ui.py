@@ -15,12 +15,12 @@ class TestPromotionScreens(HttpCase):
         cls.manager = new_test_user(
             cls.env(context={"no_reset_password": True}),
             "promotion_manager_of_tests",
-            f"{MANAGER},sales_team.group_sale_manager",
+            f"{MANAGER},crm_customer.role_shop_manager",
             lang="vi_VN",
             tz="Asia/Ho_Chi_Minh",
         )
 
-    def test_make_a_promotion_with_two_levels_and_sell(self):
+    def test_make_a_promotion_with_two_levels_sell_and_stop(self):
         self.start_tour(
             "/odoo/promotions", "crm_promotion_create", login=self.manager.login
         )
@@ -54,3 +54,5 @@ class TestPromotionScreens(HttpCase):
             login=self.manager.login,
         )
         self.assertEqual(order.amount_total, 480_000)
+        self.assertEqual(program.promotion_state, "stopped")
+        self.assertEqual((program.max_uses, program.stop_reason), (100, "Quà đã hết"))

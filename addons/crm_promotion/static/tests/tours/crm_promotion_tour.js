@@ -4,6 +4,8 @@ const saved = {
     trigger: ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
 };
 const level = ".o_field_widget[name='reward_ids'] .o_selected_row";
+const change = ".o_field_widget[name='promotion_change_ids'] .o_data_row";
+const menu = (name) => `[data-menu-xmlid='crm_promotion.${name}']`;
 const cell = (name) => `${level} .o_field_widget[name='${name}'] input`;
 
 registry.category("web_tour.tours").add("crm_promotion_create", {
@@ -36,7 +38,21 @@ registry.category("web_tour.tours").add("crm_promotion_create", {
         {trigger: ".o_form_button_save", run: "click"},
         saved,
         {trigger: "button[name='action_start_promotion']", run: "click"},
-        {trigger: "button[name='action_open_stop']"},
+        {
+            trigger:
+                ".o_statusbar_status button.o_arrow_button_current[data-value='running']",
+        },
+        {
+            content: "A limit is set while it runs",
+            trigger: ".nav-link[name='limits']",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name='max_uses'] input",
+            run: "edit 100",
+        },
+        {trigger: ".o_form_button_save", run: "click"},
+        {trigger: ".o_form_saved"},
     ],
 });
 
@@ -68,5 +84,36 @@ registry.category("web_tour.tours").add("crm_promotion_sell", {
             run: "click",
         },
         {trigger: "body:not(:has(.modal))"},
+        {
+            content: "The manager stops the promotion",
+            trigger: ".o_navbar_apps_menu button",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown-item[data-menu-xmlid='crm_customer.menu_root']",
+            run: "click",
+        },
+        {trigger: menu("menu_promotion"), run: "click"},
+        {trigger: menu("menu_promotion_program"), run: "click"},
+        {
+            trigger: ".o_data_row td[name='name']:contains('Tuần lễ lụa tơ tằm')",
+            run: "click",
+        },
+        {trigger: "button[name='action_open_stop']", run: "click"},
+        {
+            trigger: ".modal .o_field_widget[name='reason'] input",
+            run: "edit Quà đã hết",
+        },
+        {trigger: ".modal button[name='action_stop']", run: "click"},
+        {
+            trigger:
+                "body:not(:has(.modal)) .alert-warning .o_field_widget[name='stop_reason']:contains('Quà đã hết')",
+        },
+        {trigger: ".nav-link[name='history']", run: "click"},
+        {
+            content: "Who set the limit and who stopped it is told",
+            trigger: `${change}:nth-child(1):contains('Quà đã hết')`,
+        },
+        {trigger: `${change}:nth-child(2) td[name='new_value']:contains('100')`},
     ],
 });
