@@ -54,10 +54,20 @@ def copy(odoo: Odoo, source: str, target: str) -> None:
     """
     drop(odoo, target)
     _disconnect(odoo, source)
-    odoo.sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    odoo.sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"{_by_files(odoo)}')
     files = odoo.filestore / source
     if files.is_dir():
         shutil.copytree(files, odoo.filestore / target, copy_function=link)
+
+
+def _by_files(odoo: Odoo) -> str:
+    """Copy whole files: it is faster than the usual way since PostgreSQL 15.
+
+    That way, through the log, lets sequences fall behind their rows when the server is
+    killed soon afterwards.
+    """
+    version = odoo.sql("SHOW server_version_num")[0]
+    return " STRATEGY FILE_COPY" if int(version) >= 150_000 else ""
 
 
 def link(source: Path | str, target: Path | str) -> None:

@@ -1,8 +1,8 @@
 """PostgreSQL: a private cluster per purpose, or the one that ``PGHOST`` names.
 
 The shop's cluster is durable. Tests have one of their own without ``fsync``: it is
-faster, and nothing in it is worth keeping: after a fall it is made anew, as what came
-before may be half there. Both listen on a Unix socket only.
+faster, and nothing in it is worth keeping: after a fall, of the machine perhaps, it is
+made anew. Both listen on a Unix socket only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .console import Stop, run, step
+from .console import Stop, note, run, step
 from .layout import Layout
 from .machine import postgres_bin
 
@@ -136,8 +136,11 @@ def _start(layout: Layout, purpose: str) -> None:
     data, log = layout.pgdata / purpose, _log(layout, purpose)
     if is_running(layout, purpose):
         return
-    fallen = (data / "postmaster.pid").exists()
-    if not (data / ".complete").exists() or (fallen and purpose == "test"):
+    if purpose == "test" and (data / "postmaster.pid").exists():
+        note("  The tests' databases are made anew: PostgreSQL had fallen.")
+        (data / ".complete").unlink(missing_ok=True)
+        shutil.rmtree(layout.state / "data" / purpose, ignore_errors=True)
+    if not (data / ".complete").exists():
         _create(layout, purpose)
     _configure(layout, purpose)
     (data / "postmaster.pid").unlink(missing_ok=True)

@@ -128,8 +128,13 @@ class TestPostgres(ProcessCase):
                     self.write(f"postgres/{purpose}/{name}", "1\n", self.layout.state)
                 postgres._start(self.layout, purpose)
                 self.assertEqual(made.call_count, times)
+                self.write(f"postgres/{purpose}/.complete", "", self.layout.state)
                 postgres._start(self.layout, purpose)  # stopped as it should be
                 self.assertEqual(made.call_count, times)
+        self.write("postgres/test/postmaster.pid", "1\n", self.layout.state)
+        self.patch(postgres, "is_running", lambda *_words: True)
+        postgres._start(self.layout, "test")
+        self.assertEqual(made.call_count, 1)
 
     def test_settings_reach_clusters_that_are_there_and_come_before_their_own(self):
         data = self.layout.pgdata / "shop"
