@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.english import english_in
 from tests.e2e.shop import NARROW, WIDE, Shop, browser
 
+SETTINGS = "crm_customer.menu_settings"
 EVERYBODY = {
     "crm_customer.menu_customer_list",
     "crm_customer.menu_customer_group",
@@ -26,7 +27,7 @@ ROLES = {
     "marketing": EVERYBODY | {"crm_promotion.menu_voucher_import"},
     "shipping": EVERYBODY,
     "manager": EVERYBODY | {"crm_loyalty.menu_points_program"},
-    "admin": EVERYBODY | {"crm_customer.menu_settings"},
+    "admin": EVERYBODY | {SETTINGS},
 }
 #: Whose records are opened as well, each with all pages of its form.
 RECORDS_OF = "manager"
@@ -39,6 +40,7 @@ ON_THE_WAY = {
     "crm_promotion.menu_voucher",
 }
 RECORD = ".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)"
+OUR_SETTINGS = ".app_settings_block[data-key='crm_customer']"
 TAB = ".o_notebook_headers .nav-link:visible"
 PROBLEM = ".o_error_dialog, .o_notification:has(.bg-danger)"
 #: The name of a user of Odoo's own is no sentence of ours.
@@ -55,6 +57,8 @@ def test_should_open_every_menu_in_vietnamese(role):
         for menu in menus:
             shop.choose(menu)
             found += problems_of(shop, str(menu))
+            if menu.xmlid == SETTINGS:
+                assert shop.page.locator(OUR_SETTINGS).is_visible()
             if role == RECORDS_OF and open_first_record(shop):
                 for tab in [None, *shop.page.locator(TAB).all()]:
                     if tab:

@@ -104,9 +104,9 @@ class CrmCustomerImportReader(models.AbstractModel):
     def _rows_by(self, Model, field_name, domain, order):
         """Folded name -> id; past the cache, as there are thousands of wards."""
         query = Model._search(list(domain), order=order)
-        name = Model._field_to_sql(Model._table, field_name, query)
+        column = Model._field_to_sql(Model._table, field_name, query)
         rows = self.env.execute_query(
-            query.select(name, SQL.identifier(Model._table, "id"))
+            query.select(column, SQL.identifier(Model._table, "id"))
         )
         return {fold(name): id_ for name, id_ in rows}
 

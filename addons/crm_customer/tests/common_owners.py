@@ -9,6 +9,10 @@ class OwnerCase(CustomerCase):
     """A team of three telesales; rules are written by the manager."""
 
     @classmethod
+    def _shop(cls):
+        return cls._make_shop("Shop")
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         env = cls.superuser_env

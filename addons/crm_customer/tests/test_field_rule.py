@@ -19,6 +19,10 @@ MAIL = "hoa@example.com"
 
 @tagged("post_install", "-at_install")
 class TestFieldRule(CustomerCase):
+    @classmethod
+    def _shop(cls):
+        return cls._make_shop("Shop")
+
     def switch_on(self, name, **vals):
         rule = self.rule(name).with_user(self.manager)
         rule.write(vals or {"check_duplicate": True})

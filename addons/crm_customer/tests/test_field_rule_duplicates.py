@@ -13,6 +13,10 @@ MAIL = "hoa@example.com"
 
 @tagged("post_install", "-at_install")
 class TestDuplicates(CustomerCase):
+    @classmethod
+    def _shop(cls):
+        return cls._make_shop("Shop")
+
     def check(self, *names):
         for name in names:
             self.rule(name).check_duplicate = True

@@ -65,6 +65,10 @@ class TestSwitch(OwnCustomersCase):
         page.save().execute()
         self.assertEqual(self.seen_by(self.telesale), self.family)
         self.assertFalse(self.company.tells_owners)
+        page = Form(self.env["res.config.settings"].with_user(administrator))
+        page.own_customers_only = True
+        page.save().execute()
+        self.assertEqual(self.seen_by(self.telesale), self.mine | self.free)
 
     def test_off_means_everyones_orders_as_well(self):
         all_orders = "sales_team.group_sale_salesman_all_leads"

@@ -1,7 +1,6 @@
 """Branches of a chain share a points program, unless one has its own."""
 
 from datetime import date
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -31,7 +30,7 @@ class TestChain(TierCase):
     @classmethod
     def _make_branch(cls, name, parent):
         Company = cls.superuser_env["res.company"]
-        with patch.object(type(Company), "install_l10n_modules", lambda self: False):
+        with cls._without_chart():
             return Company.create({"name": name, "parent_id": parent.id})
 
     @classmethod

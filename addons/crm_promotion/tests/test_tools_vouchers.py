@@ -14,8 +14,8 @@ from ..tools.printed_codes import code_column, judge_codes
 from ..tools.voucher_codes import ALPHABET, least_length, make_codes, normal
 from ..tools.vouchers import STATES, Facts, refusal
 
-#: Whatever capitals, blanks and UTF-8 treat in a way of their own.
-LETTERS = "aZ09-_ \t\u00a0đĐẫßıﬁ０٣😀\x00\ud800"
+#: Some of what capitals, blanks and UTF-8 treat in a way of their own.
+LETTERS = "aZ09-_ đĐẫßıİŉΐςﬁ０٣😀\t\x00\u0085\u00a0\u0345\u200b\u2028\u3000\ud800"
 TODAY, YESTERDAY = date(2026, 2, 10), date(2026, 2, 9)
 
 

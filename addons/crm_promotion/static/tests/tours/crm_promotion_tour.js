@@ -56,7 +56,7 @@ registry.category("web_tour.tours").add("crm_promotion_create", {
     ],
 });
 
-registry.category("web_tour.tours").add("crm_promotion_sell", {
+registry.category("web_tour.tours").add("crm_promotion_sell_and_stop", {
     steps: () => [
         {
             content: "Two pieces reach the first level",
