@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 from .crm_promotion_order import DEFER, Touched
 
@@ -114,12 +114,12 @@ class SaleOrder(models.Model):
         )._action_cancel()
 
     def _get_program_domain(self):
-        """Override of `sale_loyalty`: promotions of ours aren't Odoo's to evaluate."""
-        return Domain(super()._get_program_domain()) & Domain(
-            "is_promotion", "=", False
-        )
+        """Override of `sale_loyalty`: promotions of ours aren't Odoo's to evaluate.
+
+        As a list, like Odoo's: `website_sale_loyalty` puts another leaf into it.
+        """
+        return [*super()._get_program_domain(), ("is_promotion", "=", False)]
 
     def _get_trigger_domain(self):
-        """Override of `sale_loyalty`: promotions of ours aren't Odoo's to evaluate."""
-        ours = Domain("program_id.is_promotion", "=", False)
-        return Domain(super()._get_trigger_domain()) & ours
+        """Override of `sale_loyalty`: as for programs."""
+        return [*super()._get_trigger_domain(), ("program_id.is_promotion", "=", False)]

@@ -81,3 +81,13 @@ class TestPromotionGuard(PromotionCase):
         program.with_env(self.admin_env).unlink()
         order.invalidate_recordset()
         self.assertEqual(order.promotion_ids.mapped("name"), [])
+
+    def test_other_modules_put_leaves_into_the_domains(self):
+        """As `website_sale_loyalty` does: it needs lists with Odoo's own leaves."""
+        order = self.order(1, confirm=False)
+        for domain, leaf in (
+            (order._get_program_domain(), ("sale_ok", "=", True)),
+            (order._get_trigger_domain(), ("program_id.sale_ok", "=", True)),
+        ):
+            self.assertIsInstance(domain, list)
+            self.assertIn(leaf, domain)
