@@ -143,13 +143,15 @@ class CrmLoyaltyRedeem(models.AbstractModel):
     def _get_program_domain(self):
         """Override of `sale_loyalty`: a chain's points are good on all its levels.
 
-        Odoo looks one level up only.
+        Odoo looks one level up only. A list, like Odoo's: `website_sale_loyalty` puts
+        another leaf into it.
         """
         chain = self.company_id.sudo().parent_ids.ids
         ours = Domain("keep_ledger", "=", True) & Domain("company_id", "in", chain)
-        return Domain(super()._get_program_domain()).map_conditions(
+        domain = Domain(super()._get_program_domain()).map_conditions(
             lambda leaf: leaf | ours if leaf.field_expr == "company_id" else leaf
         )
+        return list(domain)
 
     def _get_real_points_for_coupon(self, coupon, post_confirm=False):
         """Override of `sale_loyalty`: whole usable points, no more than asked for."""
