@@ -60,11 +60,17 @@ def book_payments(env):
 class CustomerCase(TransactionCase):
     """A Vietnamese shop with a telesale and a manager; tests act as the telesale."""
 
+    #: A company that isn't the superuser's, for tests of jobs and of rules per company.
+    #: It takes long to make.
+    apart = False
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.superuser_env = cls.env
-        cls.company = cls._shop()
+        cls.company = (
+            cls._make_shop("Shop") if cls.apart else cls.env.ref("base.main_company")
+        )
         cls.telesale, cls.manager = cls._make_employees(
             {"telesale": USER, "shop_manager": MANAGER}, cls.company
         )
@@ -85,15 +91,6 @@ class CustomerCase(TransactionCase):
             context={k: v for k, v in cls.env.context.items() if k not in QUIET}
         )
         cls.Partner = cls.env["res.partner"]
-
-    @classmethod
-    def _shop(cls):
-        """The database's own company, in Vietnam: a new one takes long to make.
-
-        It is the superuser's company, too. Tests of jobs and rules per company have one
-        that isn't.
-        """
-        return cls.superuser_env.ref("base.main_company")
 
     @classmethod
     def _without_chart(cls):

@@ -8,9 +8,7 @@ from .common import USER, CustomerCase
 class OwnerCase(CustomerCase):
     """A team of three telesales; rules are written by the manager."""
 
-    @classmethod
-    def _shop(cls):
-        return cls._make_shop("Shop")
+    apart = True
 
     @classmethod
     def setUpClass(cls):

@@ -19,9 +19,7 @@ MAIL = "hoa@example.com"
 
 @tagged("post_install", "-at_install")
 class TestFieldRule(CustomerCase):
-    @classmethod
-    def _shop(cls):
-        return cls._make_shop("Shop")
+    apart = True
 
     def switch_on(self, name, **vals):
         rule = self.rule(name).with_user(self.manager)

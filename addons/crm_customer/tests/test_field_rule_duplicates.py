@@ -13,9 +13,7 @@ MAIL = "hoa@example.com"
 
 @tagged("post_install", "-at_install")
 class TestDuplicates(CustomerCase):
-    @classmethod
-    def _shop(cls):
-        return cls._make_shop("Shop")
+    apart = True
 
     def check(self, *names):
         for name in names:
