@@ -1,14 +1,15 @@
 """Reading of XLSX and CSV files that users upload: streamed, bounded, suspicious.
 
-``open_table`` is the door; the two formats live in ``spreadsheet_xlsx`` and
-``spreadsheet_csv``, writing in ``spreadsheet_write``.
+``open_table`` is the door, ``open_upload`` that of files in memory; the two formats
+live in ``spreadsheet_xlsx`` and ``spreadsheet_csv``, writing in ``spreadsheet_write``.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import chain
 from os import PathLike
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
 
 from .spreadsheet_csv import CsvSource
@@ -16,7 +17,15 @@ from .spreadsheet_types import MEGABYTE, CellError, Limits, Row
 from .spreadsheet_xlsx import XlsxSource
 from .verdict import SpreadsheetError
 
-__all__ = ["CellError", "Limits", "Row", "SpreadsheetError", "Table", "open_table"]
+__all__ = [
+    "CellError",
+    "Limits",
+    "Row",
+    "SpreadsheetError",
+    "Table",
+    "open_table",
+    "open_upload",
+]
 
 HEADING_ROWS = 20
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -146,6 +155,21 @@ def open_table(
     except BaseException:
         source.close()
         raise
+
+
+@contextmanager
+def open_upload(content: bytes, file_name: str, *, rows: int) -> Iterator[Table]:
+    """Open the only filled sheet of a file in memory, as ``open_table`` does.
+
+    :param rows: how many it may have below its headings.
+    :raise SpreadsheetError: as ``open_table`` and the table's reading.
+    """
+    with NamedTemporaryFile() as copy:
+        copy.write(content)
+        copy.flush()
+        limits = Limits(rows=rows)
+        with open_table(copy.name, file_name, only_sheet=True, limits=limits) as table:
+            yield table
 
 
 def _choose_filled_sheet(source: Source) -> None:

@@ -2,14 +2,13 @@ import io
 import json
 from base64 import b64decode, b64encode
 from hashlib import sha256
-from tempfile import NamedTemporaryFile
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.crm_customer.import_messages import sentence
-from odoo.addons.crm_customer.tools.spreadsheet import Limits, open_table
+from odoo.addons.crm_customer.tools.spreadsheet import open_upload
 from odoo.addons.crm_customer.tools.spreadsheet_write import (
     XLSX_CELL_LENGTH,
     write_xlsx,
@@ -109,28 +108,20 @@ class CrmLoyaltyAdjustmentStage(models.AbstractModel):
     def _read_file(self, content):
         """:return: the headings, and the rows as they are inserted."""
         region = self.company_id.country_id.code or "VN"
-        with NamedTemporaryFile() as copy:
-            copy.write(content)
-            copy.flush()
-            with open_table(
-                copy.name,
-                self.file_name or "",
-                only_sheet=True,
-                limits=Limits(rows=MOST_ROWS),
-            ) as table:
-                columns = match_columns(table.headings)
-                if not is_complete(columns):
-                    raise UserError(
-                        self.env._(
-                            "The file needs a column “Customer code” or “Phone”, and "
-                            "a column “Points”."
-                        )
+        with open_upload(content, self.file_name or "", rows=MOST_ROWS) as table:
+            columns = match_columns(table.headings)
+            if not is_complete(columns):
+                raise UserError(
+                    self.env._(
+                        "The file needs a column “Customer code” or “Phone”, and "
+                        "a column “Points”."
                     )
-                rows = [
-                    self._row_of(number, values, read_wish(values, columns, region))
-                    for number, values in table.rows()
-                ]
-                return table.headings, rows
+                )
+            rows = [
+                self._row_of(number, values, read_wish(values, columns, region))
+                for number, values in table.rows()
+            ]
+            return table.headings, rows
 
     def _row_of(self, number, values, wish):
         reason = wish.reason or (self.reason or "").strip()

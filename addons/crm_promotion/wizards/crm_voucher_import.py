@@ -1,12 +1,11 @@
 import io
-import tempfile
 from base64 import b64decode, b64encode
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.crm_customer.import_messages import sentence
-from odoo.addons.crm_customer.tools.spreadsheet import Limits, open_table
+from odoo.addons.crm_customer.tools.spreadsheet import open_upload
 from odoo.addons.crm_customer.tools.spreadsheet_write import write_xlsx
 from odoo.addons.crm_customer.tools.verdict import SpreadsheetError
 
@@ -98,21 +97,14 @@ class CrmVoucherImport(models.TransientModel):
 
         :raise UserError: the file can't be read, or doesn't say where its codes are.
         """
-        with tempfile.NamedTemporaryFile() as copy:
-            copy.write(b64decode(self.with_context(bin_size=False).file))
-            copy.flush()
-            try:
-                with open_table(
-                    copy.name,
-                    self.file_name or "",
-                    only_sheet=True,
-                    limits=Limits(rows=MOST_ROWS),
-                ) as table:
-                    column = self._column(table.headings)
-                    cells = [(row.number, row.values[column]) for row in table.rows()]
-                    return table.headings[column], cells
-            except SpreadsheetError as error:
-                raise UserError(sentence(self.env, error.code, error.params)) from error
+        content = b64decode(self.with_context(bin_size=False).file)
+        try:
+            with open_upload(content, self.file_name or "", rows=MOST_ROWS) as table:
+                column = self._column(table.headings)
+                cells = [(row.number, row.values[column]) for row in table.rows()]
+                return table.headings[column], cells
+        except SpreadsheetError as error:
+            raise UserError(sentence(self.env, error.code, error.params)) from error
 
     def _column(self, headings):
         """Where the codes are. A first row without heading would lose its code."""
