@@ -61,28 +61,27 @@ class CrmVoucherAttempt(models.Model):
     def _is_throttled(self, order=None, code=""):
         """Whether this user, address or order has tried too many wrong codes."""
         limits, (user, address) = self._limits(), self._who()
-        order_ref = order.id if order else 0
-        with self.env.registry.cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    SELECT COUNT(DISTINCT code) FILTER (WHERE user_id = %(user)s),
-                           COUNT(DISTINCT code) FILTER (WHERE address = %(address)s),
-                           COUNT(DISTINCT code) FILTER (WHERE order_ref = %(order)s
-                                                          AND order_ref > 0),
-                           COUNT(*) FILTER (WHERE reason = 'throttled'
-                               AND COALESCE(user_id::text, address)
-                                 = COALESCE(%(user)s::text, %(address)s))
-                      FROM crm_voucher_attempt
-                     WHERE create_date > %(since)s
-                    """,
-                    user=user,
-                    address=address,
-                    order=order_ref,
-                    since=self._since(),
-                )
+        # No cursor of its own, unlike the note: a transaction tries one code, and those
+        # that run at this very moment wouldn't be counted with it, either.
+        *counts, told = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(DISTINCT code) FILTER (WHERE user_id = %(user)s),
+                       COUNT(DISTINCT code) FILTER (WHERE address = %(address)s),
+                       COUNT(DISTINCT code) FILTER (WHERE order_ref = %(order)s
+                                                      AND order_ref > 0),
+                       COUNT(*) FILTER (WHERE reason = 'throttled'
+                           AND COALESCE(user_id::text, address)
+                             = COALESCE(%(user)s::text, %(address)s))
+                  FROM crm_voucher_attempt
+                 WHERE create_date > %(since)s
+                """,
+                user=user,
+                address=address,
+                order=order.id if order else 0,
+                since=self._since(),
             )
-            *counts, told = cr.fetchone()
+        )[0]
         over = any(
             count >= limits[name]
             for count, name in zip(counts, ("user", "address", "order"), strict=True)
