@@ -31,17 +31,15 @@ def run(odoo: Odoo, addons: list[str], tags: str = "") -> Outcome:
     all_tags = [tags] if tags else shares.tags(addons, divided)
     names = [tested(odoo, addons)]
     names += [f"{names[0]}_{number}" for number in range(2, len(all_tags) + 1)]
-    for name in names:
-        database.copy(odoo, source, name)
     environment = with_browser(odoo)
     parts = f" in {len(names)} processes" if len(names) > 1 else ""
     with step(f"Testing {', '.join(addons)}{parts}"), ThreadPoolExecutor() as pool:
         numbers = range(1, len(names) + 1)
         results = list(
-            pool.map(partial(_run_share, odoo, environment), names, all_tags, numbers)
+            pool.map(
+                partial(_run_share, odoo, environment, source), names, all_tags, numbers
+            )
         )
-    for name in names[1:]:
-        database.drop(odoo, name)
     if not tags:
         for _outcome, log in results:
             shares.remember(file, shares.measured(log))
@@ -84,9 +82,18 @@ def _install(odoo: Odoo, name: str, addons: list[str]) -> None:
 
 
 def _run_share(
-    odoo: Odoo, environment: dict[str, str], name: str, tags: str, number: int
+    odoo: Odoo,
+    environment: dict[str, str],
+    source: str,
+    name: str,
+    tags: str,
+    number: int,
 ) -> tuple[Outcome, str]:
-    """One process of tests; gives its outcome and its log."""
+    """One process of tests in a copy of ``source``; gives its outcome and its log.
+
+    The copy of the first share stays, to look at what failed.
+    """
+    database.copy(odoo, source, name)
     log = odoo.layout.logs / f"test-odoo{number if number > 1 else ''}.log"
     words = ("-c", str(odoo.conf), "-d", name, "--test-tags", tags)
     screenshots = str(odoo.layout.state / "screenshots")
@@ -98,6 +105,8 @@ def _run_share(
         str(server.free_port()),
         "--screenshots",
         screenshots,
+        "--log-handler",
+        shares.REPORT,
     )
     with log.open("w", encoding="utf-8") as output:
         done = subprocess.run(
@@ -115,6 +124,8 @@ def _run_share(
     if outcome.failed:
         say(failure_report(text, odoo.imports))
         say(f"  The whole log: {log}")
+    if number > 1:
+        database.drop(odoo, name)
     return outcome, text
 
 

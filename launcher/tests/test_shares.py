@@ -26,17 +26,18 @@ class HelperCase(CustomerCase):
 """
 
 
-def log(*lines):
-    """A log of tests: (date and time, what starts)."""
-    start = "{},500 7 INFO db odoo.addons.crm_a.tests.test_a: Starting {} ..."
-    return "\n".join(
-        (
-            "2026-11-22 10:00:00,000 7 INFO db odoo.modules.loading: Modules loaded.",
-            *(start.format(*line) for line in lines),
-            "more of it",
-            "2026-11-22 10:00:07,500 7 INFO db odoo.service.server: 5 post-tests in 6s",
-        )
-    )
+REPORT = """\
+2026-11-22 10:00:07,500 7 DEBUG db odoo.tests.stats: Detailed Tests Report:
+\tcrm_a: 9.10s 90 queries
+\tcrm_a.TestA: 3.00s 50 queries
+\tcrm_a.TestA.setUpClass: 1.00s 20 queries
+\tcrm_a.TestA.test_1: 2.00s 30 queries
+\tcrm_a.TestFrozen: -99999.00s 1000 queries
+\tcrm_a.TestThawed: 99999.00s 2000 queries
+\tcrm_b.TestA: 6.10s 40 queries
+
+2026-11-22 10:00:07,501 7 INFO db odoo.service.server: 5 post-tests in 6s
+"""
 
 
 class TestShares(FolderCase):
@@ -71,20 +72,22 @@ class TestShares(FolderCase):
         )
         self.assertEqual(shares.tags(["a"], []), ["/a"])
 
-    def test_measured_seconds_survive_tests_that_set_the_clock(self):
-        found = shares.measured(
-            log(
-                ("2026-11-22 10:00:01", "TestA.test_1"),
-                ("2026-11-22 10:00:02", "TestA.test_2"),
-                ("2026-11-22 10:00:04", "TestB.test_1"),
-                ("2020-01-01 00:00:00", "TestB.test_2"),
-                ("2026-11-22 10:00:06", "TestB.test_3"),
-            )
+    def test_classes_are_measured_even_if_they_set_the_clock(self):
+        found = shares.measured(REPORT)
+        self.assertEqual(
+            found,
+            {
+                "crm_a:TestA": 3.0,
+                "crm_a:TestFrozen": 1000 * shares.QUERY,
+                "crm_a:TestThawed": 2000 * shares.QUERY,
+                "crm_b:TestA": 6.1,
+            },
         )
-        self.assertEqual(found, {"crm_a:TestA": 3.0, "crm_a:TestB": 1.0})
+
+    def test_what_was_measured_is_smoothed(self):
         file = self.layout.root / "seconds.json"
         self.assertEqual(shares.remembered(file), {})
-        shares.remember(file, found)
+        shares.remember(file, Counter({"crm_a:TestA": 3.0, "crm_a:TestB": 1.0}))
         shares.remember(file, Counter({"crm_a:TestB": 2.0}))
         self.assertEqual(
             shares.remembered(file), {"crm_a:TestA": 3.0, "crm_a:TestB": 1.5}
