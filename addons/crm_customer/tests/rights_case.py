@@ -1,7 +1,6 @@
 """What the tests of rights share: each addon gives its table."""
 
-from odoo.tests import new_test_user
-
+from .common import make_user
 from .rights_table import OPERATIONS, ROLES
 
 
@@ -16,9 +15,8 @@ class RightsOfRoles:
     @classmethod
     def _make_people(cls, **vals):
         """Role -> an employee, or somebody outside, who has just that role."""
-        env = cls.superuser_env(context={"no_reset_password": True})
         return {
-            role: new_test_user(env, f"{role}_role_of_tests", groups, **vals)
+            role: make_user(cls.superuser_env, f"{role}_role_of_tests", groups, **vals)
             for role, groups in ROLES.items()
         }
 

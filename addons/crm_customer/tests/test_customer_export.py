@@ -6,13 +6,13 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..tools.headings import match_headings
 from ..wizards import crm_customer_export
-from .common import ImportCase, read_xlsx
+from .common import ImportCase, make_user, read_xlsx
 
 
 @tagged("post_install", "-at_install")
@@ -137,8 +137,8 @@ class TestExport(ImportCase):
 
     def _make_oddities(self):
         """Customers with what an import would refuse if it were new."""
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
-        stranger = new_test_user(
+        other = self._make_shop("Other shop")
+        stranger = make_user(
             self.superuser_env,
             "stranger_of_tests",
             company_id=other.id,
@@ -250,7 +250,7 @@ class TestExport(ImportCase):
         self.assertEqual(len(read_xlsx(export.file)), len(self.customers))
 
     def test_customers_of_another_company_stay_out(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         self.customers[0].sudo().company_id = other
         self.env.flush_all()
         self.env.invalidate_all()

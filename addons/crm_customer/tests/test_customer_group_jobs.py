@@ -2,8 +2,9 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import make_user
 from .group_common import GroupCase
 
 
@@ -236,7 +237,7 @@ class TestPutIntoGroup(GroupCase):
     def test_buyers_learn_nothing_about_groups(self):
         customer = self.make_customer("An")
         group = self.make_group(fixed_partner_ids=customer.ids)
-        buyer = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
+        buyer = make_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
         buyer.partner_id.parent_id = customer.with_env(self.superuser_env)
         asked = group.with_user(buyer)
         for action in (

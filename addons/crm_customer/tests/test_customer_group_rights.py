@@ -2,9 +2,9 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from .common import MANAGER
+from .common import MANAGER, make_user
 from .group_common import GroupCase
 
 
@@ -13,9 +13,9 @@ class TestCompanies(GroupCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = cls.superuser_env["res.company"].create({"name": "Shop khác"})
-        cls.stranger = new_test_user(
-            cls.superuser_env(context={"no_reset_password": True}),
+        cls.other = cls._make_shop("Shop khác")
+        cls.stranger = make_user(
+            cls.superuser_env,
             "other_manager_of_tests",
             MANAGER,
             company_id=cls.other.id,
@@ -122,7 +122,7 @@ class TestRoles(GroupCase):
         group = self.make_group()
         customer = self.make_customer()
         group.fixed_partner_ids = customer
-        stockman = new_test_user(
+        stockman = make_user(
             self.superuser_env,
             "stockman_of_tests",
             "base.group_user",

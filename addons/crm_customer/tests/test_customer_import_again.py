@@ -98,7 +98,7 @@ class TestImportModes(ImportCase):
         )
 
     def test_customer_of_another_company_is_unknown(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         self.known.sudo().company_id = other
         self.env.flush_all()
         record = self.preview([["TESTS-7", "Hoa", "0862000002"]])

@@ -68,7 +68,7 @@ class TestImportLists(ImportCase):
                 self.assertEqual(record.row_ids.partner_id.user_id, self.telesale)
 
     def test_owner_of_another_company_is_unknown(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         self.telesale.write(
             {"company_ids": [(6, 0, other.ids)], "company_id": other.id}
         )

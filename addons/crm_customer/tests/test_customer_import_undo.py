@@ -212,7 +212,7 @@ class TestImportRights(ImportCase):
                     ).read(["name"])
 
     def _make_shop_elsewhere(self):
-        return self.superuser_env["res.company"].create({"name": "Other shop"})
+        return self._make_shop("Other shop")
 
     def _make_manager_of(self, company):
         return self.manager.with_env(self.superuser_env).copy(

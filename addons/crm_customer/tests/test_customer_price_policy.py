@@ -1,8 +1,9 @@
 """Prices of customer groups."""
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import make_user
 from .group_common import GroupCase
 
 
@@ -84,7 +85,7 @@ class TestPricePolicy(GroupCase):
     def test_employees_sell_without_seeing_groups(self):
         group = self.make_group(fixed_partner_ids=self.customer.ids)
         policy = self.policy(group)
-        stockman = new_test_user(
+        stockman = make_user(
             self.superuser_env,
             "seller_of_tests",
             "base.group_user",

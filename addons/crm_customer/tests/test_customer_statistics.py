@@ -7,12 +7,12 @@ from unittest.mock import patch
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from .common import CustomerCase
+from .common import CustomerCase, make_user
 from .common_sales import SalesCase
 
 
@@ -91,7 +91,7 @@ class TestCounting(SalesCase):
         self.assertEqual(self.row(buyer), (1, 253_250, 1, 100_000, -100_000))
 
     def test_companies_are_counted_apart(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         buyer = self.make_customer()
         self.make_order(buyer, 100_000, "2026-01-10 03:00:00")
         self.make_order(buyer, 20_000, "2026-01-10 03:00:00", company=other)
@@ -367,7 +367,7 @@ class TestTouching(SalesCase):
 class TestRights(CustomerCase):
     def test_figures_are_read_by_users_of_their_company_only(self):
         buyer = self.make_customer()
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         stats = self.superuser_env["crm.customer.stat"].create(
             [
                 {"partner_id": buyer.id, "company_id": company.id, "order_count": 1}
@@ -382,7 +382,7 @@ class TestRights(CustomerCase):
             seen.order_count = 5
 
     def test_other_employees_have_no_such_fields(self):
-        stockman = new_test_user(
+        stockman = make_user(
             self.superuser_env,
             "stockman_of_tests",
             "base.group_user",

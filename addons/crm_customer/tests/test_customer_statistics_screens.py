@@ -21,7 +21,7 @@ class TestListOfCustomers(SalesCase):
         cls.never, cls.once, cls.often, cls.owes = cls.customers
         cls.domain = [("id", "in", cls.customers.ids)]
         # Another company's orders must not show.
-        cls.other = cls.superuser_env["res.company"].create({"name": "Other shop"})
+        cls.other = cls._make_shop("Other shop")
 
     def setUp(self):
         super().setUp()

@@ -1,11 +1,11 @@
 import json
 from base64 import b64decode
 
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.spreadsheet.utils.validate_data import odoo_charts
 
-from .common import USER
+from .common import USER, make_user
 
 
 @tagged("post_install", "-at_install")
@@ -17,9 +17,7 @@ class TestDashboard(TransactionCase):
         super().setUpClass()
         cls.dashboard = cls.env.ref("crm_customer.dashboard_customers")
         cls.data = json.loads(b64decode(cls.dashboard.spreadsheet_binary_data))
-        cls.telesale = new_test_user(
-            cls.env(context={"no_reset_password": True}), "telesale_of_tests", USER
-        )
+        cls.telesale = make_user(cls.env, "telesale_of_tests", USER)
         cls.charts = [
             chart
             for chart in odoo_charts(cls.data)

@@ -6,13 +6,13 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..tools.field_rules import OFFERED
-from .common import USER, CustomerCase
+from .common import USER, CustomerCase, make_user
 
 MAIL = "hoa@example.com"
 
@@ -53,7 +53,7 @@ class TestFieldRule(CustomerCase):
             self.rule("email", other).with_user(self.manager).required = True
 
     def _make_shop_as_administrator(self):
-        return self.superuser_env["res.company"].create({"name": "Other shop"})
+        return self._make_shop("Other shop")
 
     def test_user_reads_but_cannot_set_rules(self):
         rule = self.rule("email").with_user(self.telesale)
@@ -257,7 +257,7 @@ class TestFieldRule(CustomerCase):
             self.make_customer(f"K{n}", email=f"k{n}@x.vn", vat=n != 2 and vat)
             for n in range(4)
         )
-        new_test_user(
+        make_user(
             self.superuser_env, "kh_of_tests", "base.group_portal", partner_id=portal.id
         )
         self.switch_on("vat")

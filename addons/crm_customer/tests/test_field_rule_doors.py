@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import MANAGER, CustomerCase
+from .common import MANAGER, CustomerCase, make_user
 
 PHONE = "0862000001"
 MAIL = "hoa@example.com"
@@ -31,9 +31,7 @@ class TestImportOfOdoo(CustomerCase):
 @tagged("post_install", "-at_install")
 class TestApi(HttpCase):
     def test_other_programs_read_why_they_are_refused(self):
-        clerk = new_test_user(
-            self.env(context={"no_reset_password": True}), "clerk_of_tests", MANAGER
-        )
+        clerk = make_user(self.env, "clerk_of_tests", MANAGER)
         tomorrow = datetime.now() + timedelta(days=1)
         keys = self.env["res.users.apikeys"].with_user(clerk)
         key = keys._generate("rpc", "tests", tomorrow)

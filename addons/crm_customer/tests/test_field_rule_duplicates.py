@@ -98,9 +98,7 @@ class TestDuplicates(CustomerCase):
     # ------------------------------------------------------------------ companies
 
     def _other_shop(self):
-        shop = self.superuser_env["res.company"].create(
-            {"name": "Other shop", "country_id": self.env.ref("base.vn").id}
-        )
+        shop = self._make_shop("Other shop")
         env = self.superuser_env(context={"allowed_company_ids": shop.ids})
         return shop, env["res.partner"]
 

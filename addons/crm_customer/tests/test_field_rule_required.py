@@ -3,9 +3,9 @@
 from lxml import etree
 
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
-from .common import CustomerCase
+from .common import CustomerCase, make_user
 
 PHONE = "0862000001"
 MAIL = "hoa@example.com"
@@ -61,7 +61,7 @@ class TestRequired(CustomerCase):
             self.make_customer("B", country_id=self.env.ref("base.vn").id)
 
     def test_rules_of_another_company_do_not_count(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         self.rule("email", other).required = True
         self.make_customer()
         with self.assertRaises(ValidationError):
@@ -88,8 +88,8 @@ class TestRequired(CustomerCase):
         customer = self.make_customer(phone=PHONE, email=MAIL)
         self.make_customer(parent_id=customer.id)
         self.make_customer("Xưởng may", is_customer=False)
-        new_test_user(self.superuser_env, "hand_of_tests", "base.group_user")
-        self.superuser_env["res.company"].create({"name": "Other shop"})
+        make_user(self.superuser_env, "hand_of_tests", "base.group_user")
+        self._make_shop("Other shop")
 
     def test_name_create_is_refused(self):
         self.require("email")
@@ -122,7 +122,7 @@ class TestRequired(CustomerCase):
     def test_signing_up_works_without_the_value(self):
         self.require("phone")
         env = self.superuser_env(context={"allowed_company_ids": self.company.ids})
-        user = new_test_user(
+        user = make_user(
             env,
             "buyer_of_tests",
             "base.group_portal",
@@ -159,7 +159,7 @@ class TestRequired(CustomerCase):
             self.assertNotIn("is_customer", node.get("required") or "")
 
     def test_form_of_another_company_does_not_mark_it(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         self.rule("email", other).required = True
         arch = self.Partner.sudo().get_view(view_type="form")["arch"]
         there = self.Partner.sudo().with_company(other).get_view(view_type="form")

@@ -2,12 +2,12 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ConcurrencyError, ValidationError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import MANAGER, USER
+from .common import MANAGER, USER, make_user
 from .test_interactions import InteractionCase
 
 PHONE = "0862000001"
@@ -46,7 +46,7 @@ class TestLogCall(InteractionCase):
         self.assertEqual(self.log()[0].partner_id, firm)
 
     def test_number_of_another_company_is_unknown(self):
-        other = self.superuser_env["res.company"].create({"name": "Other"})
+        other = self._make_shop("Other")
         self.make_customer(phone=PHONE).sudo().company_id = other
         self.assertFalse(self.log()[0].partner_id)
 
@@ -93,7 +93,7 @@ class TestLogCall(InteractionCase):
         self.assertEqual(call.partner_id, firm)
 
     def test_unknown_call_of_another_company_does_not_join(self):
-        other = self.superuser_env["res.company"].create({"name": "Other"})
+        other = self._make_shop("Other")
         call, _answer = self.log()
         customer = self.make_customer(phone=PHONE)
         customer.sudo().company_id = other
@@ -139,7 +139,7 @@ class TestLogCall(InteractionCase):
         self.assertEqual(len(self.timeline(customer)), 3)
 
     def test_other_channels_refuse_with_one_sentence(self):
-        other = self.superuser_env["res.company"].create({"name": "Other"})
+        other = self._make_shop("Other")
         customer = self.make_customer(ref="K-1")
         foreign = self.Partner.sudo().create(
             {"name": "A", "ref": "K-2", "company_id": other.id}
@@ -166,7 +166,7 @@ class TestLogCall(InteractionCase):
 
     def test_portal_logs_nothing(self):
         customer = self.make_customer()
-        portal = new_test_user(self.superuser_env, "kh_of_tests", "base.group_portal")
+        portal = make_user(self.superuser_env, "kh_of_tests", "base.group_portal")
         with self.assertRaises(AccessError):
             self.Interaction.with_user(portal).log_interaction(
                 "sms", partner_id=customer.id
@@ -203,8 +203,8 @@ class TestLogCallByHttp(HttpCase):
 
     def call(self, groups, *, body=None, login="tongdai_of_tests"):
         user = self.env["res.users"].search([("login", "=", login)])
-        quiet = self.env(context={"no_reset_password": True})
-        user = user or new_test_user(quiet, login, groups, lang="en_US")
+        quiet = self.env
+        user = user or make_user(quiet, login, groups, lang="en_US")
         keys = self.env(user=user)["res.users.apikeys"].sudo()
         key = keys._generate("rpc", "switchboard", datetime.now() + timedelta(days=1))
         body = {"phone": PHONE, "external_id": "a-1"} | (body or {})

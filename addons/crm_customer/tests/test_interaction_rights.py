@@ -1,7 +1,8 @@
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import make_user
 from .test_interactions import InteractionCase
 
 MODELS = ("crm.interaction", "crm.interaction.report")
@@ -62,7 +63,7 @@ class TestInteractionRights(InteractionCase):
         self.assertTrue(call.with_user(self.manager).has_access("read"))
 
     def test_other_companies_see_nothing(self):
-        other = self.superuser_env["res.company"].create({"name": "Other"})
+        other = self._make_shop("Other")
         stranger = self.manager.with_env(self.superuser_env).copy(
             {
                 "login": "stranger_of_tests",
@@ -76,7 +77,7 @@ class TestInteractionRights(InteractionCase):
 
     def test_portal_and_plain_employees_see_nothing(self):
         for groups in ("base.group_portal", "base.group_user"):
-            user = new_test_user(self.superuser_env, f"{groups}_tests", groups)
+            user = make_user(self.superuser_env, f"{groups}_tests", groups)
             for model in MODELS:
                 with self.assertRaises(AccessError):
                     self.visible(model, user)

@@ -256,7 +256,7 @@ class TestLastContact(InteractionCase):
                 self.assertEqual(self.found(*domain), expected.sorted())
 
     def test_calls_of_another_company_are_none(self):
-        other = self.superuser_env["res.company"].create({"name": "Other"})
+        other = self._make_shop("Other")
         self.never.sudo()._log_interaction("call", company_id=other.id)
         self.assertFalse(self.never.last_interaction_date)
         self.assertNotIn(self.never, self.found(("last_interaction_date", "!=", False)))

@@ -3,9 +3,9 @@
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from .common import MANAGER, USER, CustomerCase
+from .common import MANAGER, USER, CustomerCase, make_user
 
 PHONE = "0862000001"
 
@@ -24,18 +24,18 @@ class TestWhoIsACustomer(CustomerCase):
 
     def test_employee_with_the_number_of_a_customer_can_be_created(self):
         self.make_customer(phone=PHONE)
-        user = new_test_user(self.superuser_env, "hand_of_tests", USER, phone=PHONE)
+        user = make_user(self.superuser_env, "hand_of_tests", USER, phone=PHONE)
         self.env.flush_all()
         self.assertEqual(user.partner_id.phone, PHONE)
         self.assertFalse(user.partner_id.is_customer or user.partner_id.ref)
 
     def test_portal_user_is_a_customer(self):
-        user = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
+        user = make_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
         self.assertTrue(user.partner_id.is_customer)
         self.assertTrue(user.partner_id.ref)
 
     def test_portal_user_who_becomes_an_employee_is_no_customer_any_more(self):
-        user = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
+        user = make_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
         code = user.partner_id.ref
         user.group_ids = self.superuser_env.ref("base.group_user")
         self.assertFalse(user.partner_id.is_customer)

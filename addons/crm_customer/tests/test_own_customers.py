@@ -190,7 +190,7 @@ class TestHiddenCustomers(OwnCustomersCase):
         self.assertEqual(source.with_user(self.manager).partner_count, 3)
 
     def test_other_company_stays_hidden_from_those_who_see_all(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         theirs = self.hidden.create({"name": "Khách xa", "company_id": other.id})
         self.assertFalse(self.seen_by(self.manager, theirs))
         theirs.user_id = self.telesale

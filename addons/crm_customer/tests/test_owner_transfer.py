@@ -2,10 +2,11 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
+from .common import make_user
 from .common_owners import OwnerCase
 
 MODULE = "odoo.addons.crm_customer.models.crm_owner_transfer"
@@ -247,7 +248,7 @@ class TestRightsOnOwners(OwnerCase):
         customer = self.make_customer(user_id=self.manager.id)
         log = self.assertLogged(customer, "hand")
         for login, group in (("buyer", "portal"), ("stockman", "user")):
-            user = self._make_employee(login, f"base.group_{group}", self.company)
+            user = make_user(self.superuser_env, login, f"base.group_{group}")
             for record in (log, self.make_rule()):
                 with self.subTest(login, model=record._name):
                     with self.assertRaises(AccessError):
@@ -256,7 +257,7 @@ class TestRightsOnOwners(OwnerCase):
     def test_customers_of_the_portal_are_owned_by_rules_as_well(self):
         self.make_rule(event="both", to=self.team)
         here = self.superuser_env(context={"allowed_company_ids": self.company.ids})
-        buyer = new_test_user(here, "buyer_of_tests", "base.group_portal")
+        buyer = make_user(here, "buyer_of_tests", "base.group_portal")
         owner = buyer.partner_id.user_id
         self.assertIn(owner, self.members)
         buyer.partner_id.with_user(buyer).sudo().comment = "changed in the portal"

@@ -3,9 +3,10 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Datetime
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from .common import make_user
 from .rights_table import RIGHTS
 
 #: What Odoo's portal shows a customer about himself comes from Odoo's own fields.
@@ -17,7 +18,7 @@ class TestPortal(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.buyer = new_test_user(
+        cls.buyer = make_user(
             cls.env, "portal_buyer", "base.group_portal", password="portal_buyer"
         )
         cls.other = cls.env["res.partner"].create(
@@ -99,7 +100,7 @@ class TestPortal(HttpCase):
         self.assertEqual(partner.read(["barcode"])[0]["barcode"], False)
 
     def test_employee_reads_these_fields(self):
-        clerk = new_test_user(self.env, "clerk_of_tests", "base.group_user")
+        clerk = make_user(self.env, "clerk_of_tests", "base.group_user")
         self.assertIn("source_id", self.other.with_user(clerk).fields_get())
 
     def test_back_office_is_closed_over_http(self):

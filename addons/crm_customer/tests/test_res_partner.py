@@ -94,7 +94,7 @@ class TestCustomerCode(CustomerCase):
             self.make_customer(ref="VIP-1", company_id=self.company.id)
 
     def _make_shop_as_superuser(self):
-        return self.superuser_env["res.company"].create({"name": "Other shop"})
+        return self._make_shop("Other shop")
 
 
 @tagged("post_install", "-at_install")
@@ -149,9 +149,7 @@ class TestCustomerPhone(CustomerCase):
             supplier.is_customer = True
 
     def test_other_company_may_have_the_same_number(self):
-        other = self.superuser_env["res.company"].create(
-            {"name": "Other shop", "country_id": self.env.ref("base.vn").id}
-        )
+        other = self._make_shop("Other shop")
         self.make_customer("Trần Thị Bé", PHONE, company_id=self.company.id)
         stranger = self.Partner.sudo().create(
             {"name": "A. Người lạ", "phone": PHONE, "company_id": other.id}

@@ -1,8 +1,8 @@
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import MANAGER, USER, CustomerCase
+from .common import MANAGER, USER, CustomerCase, make_user
 
 TEMPLATE = "/crm_customer/import/template"
 
@@ -10,7 +10,7 @@ TEMPLATE = "/crm_customer/import/template"
 @tagged("post_install", "-at_install")
 class TestWhoSeesWhat(CustomerCase):
     def test_columns_of_another_company_and_exports_of_others_are_invisible(self):
-        other = self.superuser_env["res.company"].create({"name": "Other shop"})
+        other = self._make_shop("Other shop")
         manager = self.manager.with_env(self.superuser_env)
         stranger = manager.copy(
             {
@@ -46,7 +46,7 @@ class TestWhoSeesWhat(CustomerCase):
 class TestTemplateDownload(HttpCase):
     def get(self, role, groups):
         login = f"{role}_of_tests"
-        new_test_user(self.env, login, groups, lang="en_US", password=login)
+        make_user(self.env, login, groups, lang="en_US", password=login)
         self.authenticate(login, login)
         return self.url_open(TEMPLATE)
 

@@ -1,10 +1,10 @@
 from base64 import b64encode
 
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import MANAGER, USER, make_xlsx
+from .common import MANAGER, USER, make_user, make_xlsx
 
 
 @tagged("post_install", "-at_install")
@@ -15,29 +15,56 @@ class TestScreens(HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("vi_VN")
-        cls.manager = new_test_user(
-            cls.env(context={"no_reset_password": True}),
+        cls.manager = make_user(
+            cls.env,
             "shop_manager_of_tests",
             MANAGER,
             lang="vi_VN",
             tz="Asia/Ho_Chi_Minh",
         )
 
-    def test_field_rule_stops_a_duplicate(self):
-        """Somebody sets a rule, is stopped by it, reads why, and goes on."""
-        self.env["res.partner"].create(
-            {"name": "Lê Thị Hoa", "email": "hoa@example.com"}
+    def test_rules_are_written_tested_and_followed(self):
+        """Of owners, then of fields: somebody is stopped by one, and reads why."""
+        member = self._make_team_of_one()
+        source = self.env["utm.source"].create(
+            {"name": "Facebook của bài thử", "code": "fb_of_tests"}
         )
+        self.env["crm.owner.rule"].search([]).active = False
+        Partner = self.env["res.partner"]
+        Partner.create({"name": "Khách của bài thử", "source_id": source.id})
+        Partner.create({"name": "Lê Thị Hoa", "email": "hoa@example.com"})
         with mute_logger("odoo.http"):  # tells of the refusal
             self.start_tour(
-                "/odoo/customer-field-rules",
-                "crm_customer_field_rule",
-                login=self.manager.login,
+                "/odoo/owner-rules", "crm_customer_rules", login=self.manager.login
             )
-        customer = self.env["res.partner"].search([("name", "=", "Trần Văn Trùng")])
+
+        customer = Partner.search([("name", "=", "Trần Văn Trùng")])
         self.assertEqual(customer.email, "trung@example.com")
         self.assertTrue(customer.is_customer)
         self.assertRegex(customer.ref, r"^KH\d+$")
+
+        customer = Partner.create(
+            {
+                "name": "Khách mới của bài thử",
+                "email": "moi@example.com",
+                "source_id": source.id,
+            }
+        )
+        self.assertEqual(customer.user_id, member)
+        Log = self.env["crm.owner.log"].with_user(self.manager)
+        change = Log.search([("partner_id", "ilike", "Khách mới của bài thử")])
+        self.assertIn("Facebook của bài thử", change.explanation)
+
+    def _make_team_of_one(self):
+        """Who is alone in a team gets all that the team gets."""
+        member = make_user(
+            self.env, "member_of_tests", USER, name="Nhân viên của bài thử"
+        )
+        team = self.env["crm.team"].create({"name": "Telesale của bài thử"})
+        self.env["crm.team.member"].create(
+            {"crm_team_id": team.id, "user_id": member.id}
+        )
+        return member
 
     def test_file_is_previewed_and_imported(self):
         rows = [["", "Khách Tốt", "0862000778"], ["", "Khách Số Sai", "12"]]
@@ -58,23 +85,39 @@ class TestScreens(HttpCase):
         record._job_finish()
         self.start_tour(url, "crm_customer_import_result", login=self.manager.login)
 
-    def test_customer_form_logs_a_call_and_shows_figures_that_are_right(self):
-        customer = self.env["res.partner"].create(
-            {"name": "Khách Được Gọi", "phone": "0862000779"}
+    def test_group_is_made_and_a_customer_called(self):
+        make = self.env["res.partner"].create
+        make({"name": "Lan Tháng Tư", "gender": "female", "birthdate": "1990-04-05"})
+        make({"name": "Nam Tháng Năm", "gender": "male", "birthdate": "1990-05-05"})
+        lan = make(
+            {"name": "Lan Tháng Năm", "gender": "female", "birthdate": "1990-05-05"}
         )
-        customer._log_interaction("chat", content="Hỏi giá")
+        called = make({"name": "Khách Được Gọi", "phone": "0862000779"})
+        called._log_interaction("chat", content="Hỏi giá")
         for _number in range(22):
-            customer._log_interaction("note", content="Ghi chú cũ")
-        self.sell(customer, times=2)
+            called._log_interaction("note", content="Ghi chú cũ")
+        self.sell(called, times=2)
         self.env["crm.customer.stat"]._refresh()
         self.start_tour(
-            f"/odoo/retail-customers/{customer.id}",
-            "crm_customer_form",
+            "/odoo/customer-groups",
+            "crm_customer_group_to_call",
             login=self.manager.login,
+        )
+
+        group = self.env["crm.customer.group"].search(
+            [("name", "=", "Chị em sinh tháng Năm")]
+        )
+        sentences = group.condition_ids.with_context(lang="vi_VN")
+        self.assertEqual(len(sentences.mapped("display_name")), 2)
+        self.assertIn(lan, group.member_ids.partner_id)
+        self.assertFalse(
+            group.member_ids.partner_id.filtered(
+                lambda p: p.gender != "female" or p.birth_month != 5
+            )
         )
         call = self.env["crm.interaction"].search(
             [
-                ("partner_id", "=", customer.id),
+                ("partner_id", "=", called.id),
                 ("channel", "=", "call"),
                 ("valid", "=", True),
             ]
@@ -100,53 +143,3 @@ class TestScreens(HttpCase):
             ]
         )
         orders.action_confirm()
-
-    def test_owner_rule_is_written_tested_and_followed(self):
-        member = new_test_user(
-            self.env(context={"no_reset_password": True}),
-            "member_of_tests",
-            USER,
-            name="Nhân viên của bài thử",
-        )
-        team = self.env["crm.team"].create({"name": "Telesale của bài thử"})
-        self.env["crm.team.member"].create(
-            {"crm_team_id": team.id, "user_id": member.id}
-        )
-        source = self.env["utm.source"].create(
-            {"name": "Facebook của bài thử", "code": "fb_of_tests"}
-        )
-        Partner = self.env["res.partner"]
-        self.env["crm.owner.rule"].search([]).active = False
-        Partner.create({"name": "Khách của bài thử", "source_id": source.id})
-        self.start_tour("/odoo/owner-rules", "crm_owner_rule", login=self.manager.login)
-        customer = Partner.create(
-            {"name": "Khách mới của bài thử", "source_id": source.id}
-        )
-        self.assertEqual(customer.user_id, member)
-        Log = self.env["crm.owner.log"].with_user(self.manager)
-        change = Log.search([("partner_id", "ilike", "Khách mới của bài thử")])
-        self.assertIn("Facebook của bài thử", change.explanation)
-
-    def test_group_of_two_conditions_has_the_right_members(self):
-        make = self.env["res.partner"].create
-        make({"name": "Lan Tháng Tư", "gender": "female", "birthdate": "1990-04-05"})
-        make({"name": "Nam Tháng Năm", "gender": "male", "birthdate": "1990-05-05"})
-        lan = make(
-            {"name": "Lan Tháng Năm", "gender": "female", "birthdate": "1990-05-05"}
-        )
-        self.start_tour(
-            "/odoo/customer-groups",
-            "crm_customer_group_create",
-            login=self.manager.login,
-        )
-        group = self.env["crm.customer.group"].search(
-            [("name", "=", "Chị em sinh tháng Năm")]
-        )
-        sentences = group.condition_ids.with_context(lang="vi_VN")
-        self.assertEqual(len(sentences.mapped("display_name")), 2)
-        self.assertIn(lan, group.member_ids.partner_id)
-        self.assertFalse(
-            group.member_ids.partner_id.filtered(
-                lambda p: p.gender != "female" or p.birth_month != 5
-            )
-        )

@@ -140,7 +140,7 @@ class TestBulk(AdjustmentCase):
         self.assertEqual(self.balances(), [7, 7, 0, 0, 0])
 
     def test_customers_of_other_companies_are_left_out(self):
-        other = self.superuser_env["res.company"].create({"name": "Chuỗi khác"})
+        other = self._make_shop("Chuỗi khác")
         self.family[:3].sudo().company_id = other
         record = self.adjustment(points=5, partner_ids=self.family[2:].ids)
         record.with_env(self.superuser_env).action_preview()

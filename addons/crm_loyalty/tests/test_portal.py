@@ -2,7 +2,9 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.http import Request
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from .common import LoyaltyCase
 
@@ -19,8 +21,8 @@ class TestPortal(LoyaltyCase, HttpCase):
 
     @classmethod
     def person(cls, login):
-        return new_test_user(
-            cls.superuser_env(context={"no_reset_password": True}),
+        return make_user(
+            cls.superuser_env,
             f"{login}_of_points_tests",
             "base.group_portal",
             lang="vi_VN",

@@ -2,8 +2,9 @@
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from odoo.addons.crm_customer.tests.common import make_user
 from odoo.addons.crm_customer.tests.rights_case import RightsOfRoles
 
 from .common import LoyaltyCase
@@ -103,8 +104,8 @@ class TestRightsOfRoles(RightsOfRoles, LoyaltyCase):
     def test_reports_stay_in_the_company(self):
         self.give(10)
         shop = self._make_shop("Shop B")
-        stranger = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        stranger = make_user(
+            self.superuser_env,
             "stranger_to_points_of_tests",
             "crm_customer.role_shop_manager",
             company_id=shop.id,

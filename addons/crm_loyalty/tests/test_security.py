@@ -1,8 +1,10 @@
 """Who may see and change points: sellers, users, managers, other companies, portal."""
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from .common import MANAGER, USER, LoyaltyCase
 
@@ -79,8 +81,8 @@ class TestSecurity(LoyaltyCase):
     def test_another_company_sees_nothing(self):
         self.give(10)
         shop = self._make_shop_of(self.superuser_env, "Shop B")
-        stranger = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        stranger = make_user(
+            self.superuser_env,
             "stranger_of_tests",
             USER,
             company_id=shop.id,
@@ -103,8 +105,8 @@ class TestSecurity(LoyaltyCase):
 
     def test_portal_reaches_neither_ledger_nor_spending(self):
         self.give(10)
-        portal = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        portal = make_user(
+            self.superuser_env,
             "portal_of_tests",
             "base.group_portal",
         )

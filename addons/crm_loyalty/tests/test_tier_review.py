@@ -142,9 +142,7 @@ class TestTierReview(TierCase):
                 (partner | others).mapped("tier_sentence")
 
     def test_the_usual_ladder_once(self):
-        shop = self.superuser_env["res.company"].create(
-            {"name": "Shop B", "currency_id": self.env.ref("base.VND").id}
-        )
+        shop = self._make_shop("Shop B")
         env = self.superuser_env(context={"allowed_company_ids": shop.ids})
         env["res.partner.grade"].action_make_usual_ladder()
         program = env["loyalty.program"]._get_points_program(shop)

@@ -2,7 +2,9 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from .common import USER
 from .common_tiers import TierCase
@@ -57,11 +59,9 @@ class TestTierRights(TierCase):
 
     def test_another_company_sees_no_tiers_and_gets_no_benefit(self):
         self.earn(60)
-        shop = self.superuser_env["res.company"].create(
-            {"name": "Shop B", "currency_id": self.env.ref("base.VND").id}
-        )
-        stranger = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        shop = self._make_shop("Shop B")
+        stranger = make_user(
+            self.superuser_env,
             "stranger_of_tests",
             USER,
             company_id=shop.id,
@@ -84,8 +84,8 @@ class TestTierRights(TierCase):
 
     def test_the_portal_learns_nothing(self):
         self.earn(60)
-        portal = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        portal = make_user(
+            self.superuser_env,
             "portal_of_tests",
             "base.group_portal",
         )

@@ -4,8 +4,9 @@ import json
 from base64 import b64decode
 
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
+from odoo.addons.crm_customer.tests.common import make_user
 from odoo.addons.spreadsheet.utils.validate_data import odoo_charts
 
 from .common import MANAGER, USER
@@ -16,8 +17,8 @@ class TestTierScreens(HttpCase):
     def test_an_order_raises_the_tier(self):
         self.env["res.lang"]._activate_lang("vi_VN")
         company = self.env.company
-        manager = new_test_user(
-            self.env(context={"no_reset_password": True}),
+        manager = make_user(
+            self.env,
             "tiers_of_tests",
             f"{MANAGER},sales_team.group_sale_manager",
             lang="vi_VN",
@@ -61,9 +62,7 @@ class TestTierScreens(HttpCase):
         dashboard = self.env.ref("crm_loyalty.dashboard_tiers")
         dashboard._check_spreadsheet_data()
         data = json.loads(b64decode(dashboard.spreadsheet_binary_data))
-        seller = new_test_user(
-            self.env(context={"no_reset_password": True}), "seller_of_tests", USER
-        )
+        seller = make_user(self.env, "seller_of_tests", USER)
         charts = list(odoo_charts(data))
         self.assertEqual(len(charts), 5)
         keys = {each["id"] for each in data["globalFilters"]}

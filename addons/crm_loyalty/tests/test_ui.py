@@ -1,6 +1,8 @@
 """Points on screen: parameters, an order that earns and spends, its return."""
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from .common import LoyaltyCase
 
@@ -13,8 +15,8 @@ class TestScreens(LoyaltyCase, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.superuser_env["res.lang"]._activate_lang("vi_VN")
-        cls.shop_manager = new_test_user(
-            cls.superuser_env(context={"no_reset_password": True}),
+        cls.shop_manager = make_user(
+            cls.superuser_env,
             "shop_manager_of_points_tests",
             "crm_customer.role_shop_manager",
             lang="vi_VN",

@@ -1,8 +1,9 @@
 """Tills and the points program leave each other alone."""
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from odoo.addons.crm_customer.tests.common import make_user
 from odoo.addons.point_of_sale.tests.common import CommonPosTest
 
 
@@ -17,8 +18,8 @@ class TestTill(CommonPosTest):
         cls.other = programs.create(vals)
         cls.customer = cls.env["res.partner"].create({"name": "Trần Thị Bích"})
         cls.cashier, cls.chief = (
-            new_test_user(
-                cls.env(context={"no_reset_password": True}),
+            make_user(
+                cls.env,
                 f"{role}_of_tills",
                 f"point_of_sale.group_pos_{role},base.group_user",
                 company_id=cls.env.company.id,

@@ -2,7 +2,9 @@
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from .common import PromotionCase
 
@@ -37,8 +39,8 @@ class TestPromotionRights(PromotionCase):
         )
         promo = self.promote(10)
         roles = {
-            role: new_test_user(
-                self.superuser_env(context={"no_reset_password": True}),
+            role: make_user(
+                self.superuser_env,
                 f"{role}_of_loyalty",
                 f"crm_customer.role_{role}",
                 company_id=self.company.id,
@@ -101,8 +103,8 @@ class TestPromotionRights(PromotionCase):
 
     def test_portal_sees_its_discount_and_no_programme(self):
         self.promote(10)
-        portal = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        portal = make_user(
+            self.superuser_env,
             "portal_of_promotions",
             "base.group_portal",
         )

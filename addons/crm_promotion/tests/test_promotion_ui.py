@@ -1,7 +1,9 @@
 """The main screens of promotions in a browser, in Vietnamese."""
 
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 
 @tagged("post_install", "-at_install")
@@ -10,8 +12,8 @@ class TestPromotionScreens(HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("vi_VN")
-        cls.manager = new_test_user(
-            cls.env(context={"no_reset_password": True}),
+        cls.manager = make_user(
+            cls.env,
             "promotion_manager_of_tests",
             "crm_customer.role_shop_manager",
             lang="vi_VN",

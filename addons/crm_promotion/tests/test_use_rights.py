@@ -1,7 +1,9 @@
 """Who sees uses, counters, history and results: roles, other companies, portal."""
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from .common import USER
 from .common_uses import UseCase
@@ -25,11 +27,9 @@ class TestUseRights(UseCase):
     def test_another_company_sees_nothing(self):
         self.promo.max_uses = 5
         self.promoted()
-        shop = self.superuser_env["res.company"].create(
-            {"name": "Shop B", "currency_id": self.superuser_env.ref("base.VND").id}
-        )
-        stranger = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        shop = self._make_shop("Shop B")
+        stranger = make_user(
+            self.superuser_env,
             "stranger_of_tests",
             "crm_promotion.crm_promotion_group_manager",
             company_id=shop.id,
@@ -56,11 +56,9 @@ class TestUseRights(UseCase):
             budget=40_000,
         )
         self.promoted(program=shared)
-        shop = self.superuser_env["res.company"].create(
-            {"name": "Shop B", "currency_id": self.superuser_env.ref("base.VND").id}
-        )
-        stranger = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        shop = self._make_shop("Shop B")
+        stranger = make_user(
+            self.superuser_env,
             "stranger_of_tests",
             USER,
             company_id=shop.id,
@@ -81,8 +79,8 @@ class TestUseRights(UseCase):
 
     def test_portal_reaches_nothing(self):
         self.promoted()
-        portal = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        portal = make_user(
+            self.superuser_env,
             "portal_of_tests",
             "base.group_portal",
         )

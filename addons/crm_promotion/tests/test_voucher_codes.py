@@ -3,7 +3,9 @@
 import logging
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from .common import USER
 from .voucher_common import VoucherCase
@@ -143,8 +145,8 @@ class TestVoucherCodes(VoucherCase):
     def test_another_company_and_the_outside(self):
         card = self.issue()
         shop = self._make_shop("Shop B")
-        stranger = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        stranger = make_user(
+            self.superuser_env,
             "stranger_of_tests",
             USER,
             company_id=shop.id,
@@ -158,8 +160,8 @@ class TestVoucherCodes(VoucherCase):
         self.assertFalse(env["crm.voucher.batch"].search([]))
         with self.assertRaises(UserError):
             env["loyalty.card"].voucher_check(card.code)
-        portal = new_test_user(
-            self.superuser_env(context={"no_reset_password": True}),
+        portal = make_user(
+            self.superuser_env,
             "portal_of_tests",
             "base.group_portal",
         )

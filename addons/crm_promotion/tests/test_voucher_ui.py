@@ -3,7 +3,9 @@
 from unittest.mock import patch
 
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_customer.tests.common import make_user
 
 from ..models import crm_voucher_service
 from .common import MANAGER
@@ -15,8 +17,8 @@ class TestVoucherScreens(HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("vi_VN")
-        cls.manager = new_test_user(
-            cls.env(context={"no_reset_password": True}),
+        cls.manager = make_user(
+            cls.env,
             "voucher_manager_of_tests",
             f"{MANAGER},sales_team.group_sale_manager",
             lang="vi_VN",
@@ -83,7 +85,7 @@ class TestVoucherScreens(HttpCase):
         self.assertLess(others, old)
 
     def test_customer_sees_his_own_vouchers(self):
-        buyer = new_test_user(
+        buyer = make_user(
             self.env, "voucher_buyer", "base.group_portal", password="voucher_buyer"
         )
         mine = self.voucher_program._issue_vouchers(buyer.partner_id)

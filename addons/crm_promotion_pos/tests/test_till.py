@@ -2,8 +2,9 @@
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from odoo.addons.crm_customer.tests.common import make_user
 from odoo.addons.point_of_sale.tests.common import CommonPosTest
 
 
@@ -14,10 +15,9 @@ class TestTill(CommonPosTest):
         super().setUpClass()
         cls.till = cls.pos_config_usd
         company = cls.till.company_id
-        people = cls.env(context={"no_reset_password": True})
         cls.cashier, cls.chief = (
-            new_test_user(
-                people,
+            make_user(
+                cls.env,
                 f"{role}_of_tills",
                 f"point_of_sale.group_pos_{role},base.group_user",
                 company_id=company.id,
