@@ -17,7 +17,9 @@ from pathlib import Path
 USUAL, IN_BROWSER = 0.3, 6.0
 #: Odoo's logger of what each class took, and a line of its report.
 REPORT = "odoo.tests.stats:DEBUG"
-LINE = re.compile(r"^\t(\w+)\.(\w+): (-?[\d.]+)s (\d+) queries$", re.MULTILINE)
+LINE = re.compile(
+    r"^\t(\w+)\.(?:\w+\.)+(Test\w+): (-?[\d.]+)s (\d+) queries$", re.MULTILINE
+)
 #: What a query takes at least, with what is done around it.
 QUERY = 0.0008
 #: A class that takes longer than this has set the clock.

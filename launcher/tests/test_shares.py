@@ -29,12 +29,12 @@ class HelperCase(CustomerCase):
 REPORT = """\
 2026-11-22 10:00:07,500 7 DEBUG db odoo.tests.stats: Detailed Tests Report:
 \tcrm_a: 9.10s 90 queries
-\tcrm_a.TestA: 3.00s 50 queries
-\tcrm_a.TestA.setUpClass: 1.00s 20 queries
-\tcrm_a.TestA.test_1: 2.00s 30 queries
-\tcrm_a.TestFrozen: -99999.00s 1000 queries
-\tcrm_a.TestThawed: 99999.00s 2000 queries
-\tcrm_b.TestA: 6.10s 40 queries
+\tcrm_a.test_a.TestA: 3.00s 50 queries
+\tcrm_a.test_a.TestA.setUpClass: 1.00s 20 queries
+\tcrm_a.test_a.TestA.test_1: 2.00s 30 queries
+\tcrm_a.test_a.TestFrozen: -99999.00s 1000 queries
+\tcrm_a.test_a.TestThawed: 99999.00s 2000 queries
+\tcrm_b.test_b.TestA: 6.10s 40 queries
 
 2026-11-22 10:00:07,501 7 INFO db odoo.service.server: 5 post-tests in 6s
 """
