@@ -93,7 +93,18 @@ def _run_share(
 
     The copy of the first share stays, to look at what failed.
     """
-    database.copy(odoo, source, name)
+    try:
+        database.copy(odoo, source, name)
+        return _test(odoo, environment, name, tags, number)
+    finally:
+        if number > 1:
+            database.drop(odoo, name)
+
+
+def _test(
+    odoo: Odoo, environment: dict[str, str], name: str, tags: str, number: int
+) -> tuple[Outcome, str]:
+    """Run the tests in a database; gives their outcome and the log."""
     log = odoo.layout.logs / f"test-odoo{number if number > 1 else ''}.log"
     words = ("-c", str(odoo.conf), "-d", name, "--test-tags", tags)
     screenshots = str(odoo.layout.state / "screenshots")
@@ -124,8 +135,6 @@ def _run_share(
     if outcome.failed:
         say(failure_report(text, odoo.imports))
         say(f"  The whole log: {log}")
-    if number > 1:
-        database.drop(odoo, name)
     return outcome, text
 
 

@@ -20,8 +20,8 @@ REPORT = "odoo.tests.stats:DEBUG"
 LINE = re.compile(
     r"^\t(\w+)\.(?:\w+\.)+(Test\w+): (-?[\d.]+)s (\d+) queries$", re.MULTILINE
 )
-#: What a query takes at least, with what is done around it.
-QUERY = 0.0008
+#: What a query takes, about, with what is done around it.
+QUERY = 0.001
 #: A class that takes longer than this has set the clock.
 LONGEST = 600
 
@@ -78,8 +78,9 @@ def measured(log: str) -> Counter:
     found: Counter = Counter()
     for addon, name, seconds, queries in LINE.findall(log):
         took = float(seconds)
-        least = int(queries) * QUERY
-        found[f"{addon}:{name}"] = max(took if took < LONGEST else 0, least)
+        if not 0 <= took < LONGEST:
+            took = int(queries) * QUERY
+        found[f"{addon}:{name}"] += took
     return found
 
 

@@ -29,7 +29,7 @@ class HelperCase(CustomerCase):
 REPORT = """\
 2026-11-22 10:00:07,500 7 DEBUG db odoo.tests.stats: Detailed Tests Report:
 \tcrm_a: 9.10s 90 queries
-\tcrm_a.test_a.TestA: 3.00s 50 queries
+\tcrm_a.test_a.TestA: 3.00s 9000 queries
 \tcrm_a.test_a.TestA.setUpClass: 1.00s 20 queries
 \tcrm_a.test_a.TestA.test_1: 2.00s 30 queries
 \tcrm_a.test_a.TestFrozen: -99999.00s 1000 queries

@@ -118,7 +118,7 @@ class CustomerCase(TransactionCase):
         """One more company in Vietnam."""
         Company = cls.superuser_env["res.company"].with_context(**QUIET)
         with cls._without_chart():
-            return Company.create(
+            company = Company.create(
                 {
                     "name": name,
                     "country_id": cls.env.ref("base.vn").id,
@@ -126,6 +126,7 @@ class CustomerCase(TransactionCase):
                     "logo": False,
                 }
             )
+        return company.with_env(cls.superuser_env)
 
     @classmethod
     def _make_employee(cls, login, groups, company, **more):
@@ -133,7 +134,7 @@ class CustomerCase(TransactionCase):
 
     @classmethod
     def _make_employees(cls, groups_of, company, **more):
-        """Users all at once, which is faster.
+        """Internal users all at once, which is faster.
 
         :param dict groups_of: login -> external ids of groups, as for new_test_user.
         """

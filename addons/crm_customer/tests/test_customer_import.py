@@ -208,11 +208,16 @@ class TestImportRun(ImportCase):
         self.assertFalse(self.start_import(ROWS[:2]).rejected_file)
 
     def test_user_gets_a_message_at_the_end(self):
+        self.manager.sudo().notification_type = "email"
         record = self.start_import(ROWS)
         domain = [("model", "=", record._name), ("res_id", "=", record.id)]
         last = self.env["mail.message"].sudo().search(domain, order="id desc", limit=1)
         self.assertIn("2", last.body)
         self.assertIn(self.manager.partner_id, last.notified_partner_ids)
+        [letter] = (
+            self.env["mail.mail"].sudo().search([("mail_message_id", "=", last.id)])
+        )
+        self.assertEqual(letter.recipient_ids, self.manager.partner_id)
 
     def test_csv_is_imported_like_excel(self):
         record = self.start_import(ROWS, file_name="khách.csv")

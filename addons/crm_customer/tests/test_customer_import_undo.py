@@ -196,7 +196,7 @@ class TestImportRights(ImportCase):
                 getattr(record.with_user(self.telesale), action)()
 
     def test_import_of_another_company_is_invisible(self):
-        other = self._make_shop_elsewhere()
+        other = self._make_shop("Other shop")
         record = self.preview([["", "A", ""]])
         stranger = self._make_manager_of(other)
         for theirs in (record, record.row_ids):
@@ -210,9 +210,6 @@ class TestImportRights(ImportCase):
                     theirs.with_user(stranger).with_context(
                         allowed_company_ids=other.ids
                     ).read(["name"])
-
-    def _make_shop_elsewhere(self):
-        return self._make_shop("Other shop")
 
     def _make_manager_of(self, company):
         return self.manager.with_env(self.superuser_env).copy(

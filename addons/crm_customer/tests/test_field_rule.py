@@ -46,14 +46,11 @@ class TestFieldRule(CustomerCase):
         self.assertEqual(rules.search_count([]), before)
 
     def test_rules_of_another_company_are_neither_seen_nor_set(self):
-        other = self._make_shop_as_administrator()
+        other = self._make_shop("Other shop")
         rules = self.env["crm.customer.field.rule"].with_user(self.manager)
         self.assertFalse(rules.search([("company_id", "=", other.id)]))
         with self.assertRaises(AccessError):
             self.rule("email", other).with_user(self.manager).required = True
-
-    def _make_shop_as_administrator(self):
-        return self._make_shop("Other shop")
 
     def test_user_reads_but_cannot_set_rules(self):
         rule = self.rule("email").with_user(self.telesale)

@@ -203,8 +203,7 @@ class TestLogCallByHttp(HttpCase):
 
     def call(self, groups, *, body=None, login="tongdai_of_tests"):
         user = self.env["res.users"].search([("login", "=", login)])
-        quiet = self.env
-        user = user or make_user(quiet, login, groups, lang="en_US")
+        user = user or make_user(self.env, login, groups, lang="en_US")
         keys = self.env(user=user)["res.users.apikeys"].sudo()
         key = keys._generate("rpc", "switchboard", datetime.now() + timedelta(days=1))
         body = {"phone": PHONE, "external_id": "a-1"} | (body or {})

@@ -3,7 +3,7 @@
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import MANAGER, USER, CustomerCase, make_user
 
@@ -30,7 +30,8 @@ class TestWhoIsACustomer(CustomerCase):
         self.assertFalse(user.partner_id.is_customer or user.partner_id.ref)
 
     def test_portal_user_is_a_customer(self):
-        user = make_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
+        # Not `make_user`: the invitation writes on the new contact.
+        user = new_test_user(self.superuser_env, "buyer_of_tests", "base.group_portal")
         self.assertTrue(user.partner_id.is_customer)
         self.assertTrue(user.partner_id.ref)
 

@@ -15,6 +15,7 @@ class NoticeCase(OwnerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.members.notification_type = "email"  # as Odoo's users have it at first
         cls.heed_chatter()
 
     def told(self, change):
@@ -38,6 +39,11 @@ class NoticeCase(OwnerCase):
                 ("message_type", "=", "user_notification"),
                 ("notified_partner_ids", "in", (self.members.partner_id).ids),
             ]
+        )
+
+    def letters(self, message):
+        return self.superuser_env["mail.mail"].search(
+            [("mail_message_id", "=", message.id)]
         )
 
     def transfer(self, customers, **vals):
@@ -69,6 +75,9 @@ class TestOwnerNotice(NoticeCase):
         self.assertEqual(message.author_id, self.manager.partner_id)
         self.assertIn(f"/odoo/retail-customers/{customer.id}", message.body)
         self.assertIn(self.manager.name, message.body)
+        [letter] = self.letters(message)
+        self.assertEqual(letter.recipient_ids, ann.partner_id)
+        self.assertIn("Lê Thị Hoa", letter.body_html)
 
     def test_many_customers_make_one_message_that_names_some(self):
         ann = self.members[0]

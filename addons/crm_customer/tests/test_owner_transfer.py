@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -248,7 +248,13 @@ class TestRightsOnOwners(OwnerCase):
         customer = self.make_customer(user_id=self.manager.id)
         log = self.assertLogged(customer, "hand")
         for login, group in (("buyer", "portal"), ("stockman", "user")):
-            user = make_user(self.superuser_env, login, f"base.group_{group}")
+            user = make_user(
+                self.superuser_env,
+                f"{login}_of_tests",
+                f"base.group_{group}",
+                company_id=self.company.id,
+                company_ids=self.company.ids,
+            )
             for record in (log, self.make_rule()):
                 with self.subTest(login, model=record._name):
                     with self.assertRaises(AccessError):
@@ -257,7 +263,8 @@ class TestRightsOnOwners(OwnerCase):
     def test_customers_of_the_portal_are_owned_by_rules_as_well(self):
         self.make_rule(event="both", to=self.team)
         here = self.superuser_env(context={"allowed_company_ids": self.company.ids})
-        buyer = make_user(here, "buyer_of_tests", "base.group_portal")
+        # Not `make_user`: the invitation writes on the new contact.
+        buyer = new_test_user(here, "buyer_of_tests", "base.group_portal")
         owner = buyer.partner_id.user_id
         self.assertIn(owner, self.members)
         buyer.partner_id.with_user(buyer).sudo().comment = "changed in the portal"

@@ -84,7 +84,7 @@ class TestCustomerCode(CustomerCase):
             self.make_customer(ref="VIP-1")
 
     def test_other_company_may_have_the_same_code(self):
-        other = self._make_shop_as_superuser()
+        other = self._make_shop("Other shop")
         self.make_customer(ref="VIP-1", company_id=self.company.id)
         self.Partner.sudo().create(
             {"name": "B", "ref": "VIP-1", "company_id": other.id}
@@ -92,9 +92,6 @@ class TestCustomerCode(CustomerCase):
         self.env.flush_all()
         with self.assertClash("VIP-1"):
             self.make_customer(ref="VIP-1", company_id=self.company.id)
-
-    def _make_shop_as_superuser(self):
-        return self._make_shop("Other shop")
 
 
 @tagged("post_install", "-at_install")

@@ -16,6 +16,7 @@ from odoo.addons.crm_customer.tools.spreadsheet import (
     Limits,
     SpreadsheetError,
     open_table,
+    open_upload,
 )
 from odoo.addons.crm_customer.tools.spreadsheet_csv import protect, unprotect
 from odoo.addons.crm_customer.tools.spreadsheet_write import write_csv, write_xlsx
@@ -66,6 +67,20 @@ class SpreadsheetCase(BaseCase):
 
 @tagged("-at_install", "post_install")
 class TestXlsx(SpreadsheetCase):
+    def test_upload_is_read_from_memory_up_to_so_many_rows(self):
+        book = Workbook()
+        book.create_sheet("Trống", 0)
+        for row in (["Mã"], ["VC-1"], ["VC-2"]):
+            book.worksheets[1].append(row)
+        file = BytesIO()
+        book.save(file)
+        with open_upload(file.getvalue(), "codes.xlsx", rows=2) as table:
+            self.assertEqual(table.headings, ["Mã"])
+            self.assertEqual([row.values[0] for row in table.rows()], ["VC-1", "VC-2"])
+        with self.assertRaises(SpreadsheetError):
+            with open_upload(file.getvalue(), "codes.xlsx", rows=1) as table:
+                list(table.rows())
+
     def test_values_and_row_numbers(self):
         book = Workbook()
         sheet = book.active

@@ -80,7 +80,7 @@ class TestSecurity(LoyaltyCase):
 
     def test_another_company_sees_nothing(self):
         self.give(10)
-        shop = self._make_shop_of(self.superuser_env, "Shop B")
+        shop = self._make_shop("Shop B")
         stranger = make_user(
             self.superuser_env,
             "stranger_of_tests",
@@ -96,12 +96,6 @@ class TestSecurity(LoyaltyCase):
         self.assertFalse(env["loyalty.card"].search([("is_account", "=", True)]))
         order = env["sale.order"].create({"partner_id": self.customer.id})
         self.assertEqual((order.points_allowed, order.points_to_earn), (0, 0))
-
-    @staticmethod
-    def _make_shop_of(env, name):
-        return env["res.company"].create(
-            {"name": name, "currency_id": env.ref("base.VND").id}
-        )
 
     def test_portal_reaches_neither_ledger_nor_spending(self):
         self.give(10)

@@ -61,8 +61,9 @@ class CrmVoucherAttempt(models.Model):
     def _is_throttled(self, order=None, code=""):
         """Whether this user, address or order has tried too many wrong codes."""
         limits, (user, address) = self._limits(), self._who()
-        # No cursor of its own, unlike the note: a transaction tries one code, and those
-        # that run at this very moment wouldn't be counted with it, either.
+        # No cursor of its own, unlike the note: each right code would need one more
+        # connection. What others try at this very moment isn't counted either way, so
+        # about as many codes as the server has workers may slip through.
         *counts, told = self.env.execute_query(
             SQL(
                 """

@@ -1,4 +1,4 @@
-/* Tours one after another in the same page: opening it takes longer than most of them. */
+/* Tours that share a page: to open one takes longer than most tours. */
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
