@@ -78,6 +78,8 @@ class CustomerCase(TransactionCase):
     #: A company that isn't the superuser's, for tests of jobs and of rules per company.
     #: It takes long to make.
     apart = False
+    #: Login -> groups of the people who work there.
+    staff = {"telesale": USER, "shop_manager": MANAGER}
 
     @classmethod
     def setUpClass(cls):
@@ -86,9 +88,8 @@ class CustomerCase(TransactionCase):
         cls.company = (
             cls._make_shop("Shop") if cls.apart else cls.env.ref("base.main_company")
         )
-        cls.telesale, cls.manager = cls._make_employees(
-            {"telesale": USER, "shop_manager": MANAGER}, cls.company
-        )
+        cls.employees = cls._make_employees(cls.staff, cls.company)
+        cls.telesale, cls.manager = cls.employees[:2]
         cls.env = cls.env(
             user=cls.telesale,
             context={
@@ -108,16 +109,25 @@ class CustomerCase(TransactionCase):
         cls.Partner = cls.env["res.partner"]
 
     @classmethod
-    def _without_chart(cls):
-        """Looking for a company's chart of accounts takes longer than all the rest."""
+    @contextmanager
+    def _without_extras(cls):
+        """A new company looks for no chart of accounts and copies no payment providers.
+
+        That takes longer than all the rest.
+        """
         Company = type(cls.superuser_env["res.company"])
-        return patch.object(Company, "install_l10n_modules", lambda self: False)
+        Provider = type(cls.superuser_env["payment.provider"])
+        with (
+            patch.object(Company, "install_l10n_modules", lambda self: False),
+            patch.object(Provider, "copy", lambda self, default=None: self),
+        ):
+            yield
 
     @classmethod
     def _make_shop(cls, name):
         """One more company in Vietnam."""
         Company = cls.superuser_env["res.company"].with_context(**QUIET)
-        with cls._without_chart():
+        with cls._without_extras():
             company = Company.create(
                 {
                     "name": name,
@@ -169,8 +179,9 @@ class CustomerCase(TransactionCase):
         else:
             users._apply_group(see_all)
 
-    def make_customer(self, name="Nguyễn Văn Đức", phone=False, **vals):
-        return self.Partner.create({"name": name, "phone": phone, **vals})
+    @classmethod
+    def make_customer(cls, name="Nguyễn Văn Đức", phone=False, **vals):
+        return cls.Partner.create({"name": name, "phone": phone, **vals})
 
     def rule(self, name, company=None):
         """The shop's rule for a field."""

@@ -9,16 +9,14 @@ class OwnerCase(CustomerCase):
     """A team of three telesales; rules are written by the manager."""
 
     apart = True
+    staff = CustomerCase.staff | {f"member_{number}": USER for number in range(3)}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         env = cls.superuser_env
         env["crm.owner.rule"].search([]).active = False  # those of the demo shop
-        logins = [f"member_{number}" for number in range(3)]
-        cls.members = cls._make_employees(
-            dict.fromkeys(logins, USER), cls.company
-        ).with_env(env)
+        cls.members = cls.employees[2:].with_env(env)
         cls.team = cls._make_team("Team", cls.members)
         Source = env["utm.source"]
         cls.facebook = Source.create(

@@ -81,16 +81,18 @@ class SalesCase(CustomerCase):
         )
         return wizard.with_context(**context).create(vals)._create_payments()
 
-    def refresh(self):
+    @classmethod
+    def refresh(cls):
         """Do what follows at the end of the transaction, as the job runner does."""
         with trap_jobs() as trap:
-            self.env.cr.flush()
+            cls.env.cr.flush()
             trap.perform_enqueued_jobs()
 
-    def forget(self):
+    @classmethod
+    def forget(cls):
         """End a transaction: nothing is touched any more."""
         with trap_jobs():
-            self.env.cr.flush()
+            cls.env.cr.flush()
 
     def touched(self):
         """The customers whose facts one job would compute after a commit now."""

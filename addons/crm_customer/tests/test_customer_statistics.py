@@ -121,10 +121,14 @@ class TestFollowing(SalesCase):
         self.assertEqual(self.row(partner), expected)
         self.assertFalse(self.Stat._refresh(), "a touch was missing somewhere")
 
-    def setUp(self):
-        super().setUp()
-        self.buyer = self.make_customer("Buyer")
-        self.order = self.make_order(self.buyer, 100_000, "2026-01-10 03:00:00")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.buyer = cls.make_customer("Buyer")
+        cls.order = cls.make_order(cls.buyer, 100_000, "2026-01-10 03:00:00")
+        cls.refresh()
+
+    def test_confirmed_order(self):
         self.assertFollows(self.buyer, (1, 100_000, 0, 0, 0))
 
     def test_cancelled_order(self):
@@ -253,10 +257,11 @@ class TestFollowing(SalesCase):
 class TestTouching(SalesCase):
     """Who is touched, and what it costs."""
 
-    def setUp(self):
-        super().setUp()
-        self.buyer = self.make_customer()
-        self.forget()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.buyer = cls.make_customer()
+        cls.forget()
 
     def test_quotations_touch_nobody(self):
         order = self.make_order(self.buyer)

@@ -22,15 +22,12 @@ class TestListOfCustomers(SalesCase):
         cls.domain = [("id", "in", cls.customers.ids)]
         # Another company's orders must not show.
         cls.other = cls._make_shop("Other shop")
-
-    def setUp(self):
-        super().setUp()
-        self.make_order(self.never, 900_000, "2026-01-05 03:00:00", company=self.other)
-        self.make_order(self.once, 500_000, "2026-01-05 03:00:00")
+        cls.make_order(cls.never, 900_000, "2026-01-05 03:00:00", company=cls.other)
+        cls.make_order(cls.once, 500_000, "2026-01-05 03:00:00")
         for day in ("2026-02-05", "2026-03-05", "2026-03-09"):
-            self.make_order(self.often, 100_000, f"{day} 03:00:00")
-        self.make_move(self.owes, 70_000)
-        self.refresh()
+            cls.make_order(cls.often, 100_000, f"{day} 03:00:00")
+        cls.make_move(cls.owes, 70_000)
+        cls.refresh()
 
     def assertFound(self, condition, *expected):
         with self.subTest(condition):
@@ -166,12 +163,13 @@ class TestAgeBands(SalesCase):
 
 @tagged("post_install", "-at_install")
 class TestCheck(SalesCase):
-    def setUp(self):
-        super().setUp()
-        self.buyer = self.make_customer()
-        self.make_order(self.buyer, 500_000, "2026-01-05 03:00:00")
-        self.refresh()
-        self.Check = self.env["crm.customer.stat.check"].with_user(self.manager)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.buyer = cls.make_customer()
+        cls.make_order(cls.buyer, 500_000, "2026-01-05 03:00:00")
+        cls.refresh()
+        cls.Check = cls.env["crm.customer.stat.check"].with_user(cls.manager)
 
     def check(self):
         return self.Check.browse(self.Check.action_check()["res_id"])

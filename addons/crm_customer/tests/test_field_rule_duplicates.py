@@ -95,72 +95,6 @@ class TestDuplicates(CustomerCase):
         with self.assertRaises(DuplicateCustomer):
             other.country_id = thailand
 
-    # ------------------------------------------------------------------ companies
-
-    def _other_shop(self):
-        shop = self._make_shop("Other shop")
-        env = self.superuser_env(context={"allowed_company_ids": shop.ids})
-        return shop, env["res.partner"]
-
-    def test_company_with_the_rule_off_allows_duplicates_of_shared_customers(self):
-        shop, _there = self._other_shop()
-        self.rule("phone").check_duplicate = False
-        first = self.make_customer("A", PHONE)
-        second = self.make_customer("B", PHONE)
-        self.assertEqual(self.keys(first, company=shop), {"+84862000001": False})
-        self.assertEqual(self.keys(second, company=shop), {"+84862000001": True})
-
-    def test_customer_that_companies_share_is_looked_at_by_all(self):
-        shop, there = self._other_shop()
-        shared = self.make_customer("A", PHONE)
-        self.assertEqual(self.keys(shared), {"+84862000001": False})
-        self.assertEqual(self.keys(shared, company=shop), {"+84862000001": False})
-        with self.assertRaises(DuplicateCustomer):
-            there.create({"name": "B", "phone": PHONE, "company_id": shop.id})
-
-    def test_customer_of_another_company_is_neither_told_nor_in_the_way(self):
-        shop, there = self._other_shop()
-        there.create({"name": "Bí Mật", "phone": PHONE, "company_id": shop.id})
-        shared = self.make_customer("A", PHONE)  # which the other shop sees from now on
-        self.assertEqual(self.keys(shared), {"+84862000001": False})
-        self.assertEqual(self.keys(shared, company=shop), {"+84862000001": True})
-        self.assertFalse(shared.duplicate_warning)
-        with self.assertRaisesRegex(DuplicateCustomer, "Bí Mật"):
-            there.create({"name": "B", "phone": PHONE, "company_id": shop.id})
-
-    def test_customer_whom_the_user_cannot_see_is_not_told(self):
-        shop, there = self._other_shop()
-        there.create(
-            {
-                "name": "Bí Mật",
-                "phone": PHONE,
-                "company_id": shop.id,
-                "user_id": self.manager.id,
-            }
-        )
-        with self.assertRaises(DuplicateCustomer) as caught:
-            there.with_user(self.telesale).sudo().create(
-                {"name": "B", "phone": PHONE, "company_id": shop.id}
-            )
-        self.assertIn("whom you can't see", str(caught.exception))
-        for secret in ("Bí Mật", self.manager.name):
-            self.assertNotIn(secret, str(caught.exception))
-        self.assertEqual(caught.exception.context, {})
-
-    def test_company_with_the_rule_off_allows_its_own_duplicates(self):
-        shop, there = self._other_shop()
-        self.rule("phone", shop).check_duplicate = False
-        for name in "AB":
-            there.create({"name": name, "phone": PHONE, "company_id": shop.id})
-        self.make_customer("C", PHONE, company_id=self.company.id)
-
-    def test_moving_to_a_company_is_checked_there(self):
-        shop, there = self._other_shop()
-        there.create({"name": "A", "phone": PHONE, "company_id": shop.id})
-        own = self.make_customer("B", PHONE, company_id=self.company.id)
-        with self.assertRaises(DuplicateCustomer):
-            own.sudo().company_id = shop
-
     def test_customer_of_a_colleague_is_told_by_its_owner_only(self):
         self.make_customer("Bí Mật", PHONE, user_id=self.manager.id)
         self.superuser_env["ir.rule"].create(
@@ -229,3 +163,66 @@ class TestDuplicates(CustomerCase):
         self.env.flush_all()
         plain = self.env.cr.sql_log_count - before
         self.assertLessEqual(plain, 3)
+
+
+@tagged("post_install", "-at_install")
+class TestDuplicatesBetweenCompanies(CustomerCase):
+    apart = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shop = cls._make_shop("Other shop")
+
+    def make_there(self, name="B", env=None, **vals):
+        """A customer of the other shop, with the same number."""
+        env = (env or self.superuser_env)(
+            context={"allowed_company_ids": self.shop.ids}
+        )
+        return env["res.partner"].create(
+            {"name": name, "phone": PHONE, "company_id": self.shop.id, **vals}
+        )
+
+    def test_company_with_the_rule_off_allows_duplicates_of_shared_customers(self):
+        self.rule("phone").check_duplicate = False
+        first = self.make_customer("A", PHONE)
+        second = self.make_customer("B", PHONE)
+        self.assertEqual(self.keys(first, company=self.shop), {"+84862000001": False})
+        self.assertEqual(self.keys(second, company=self.shop), {"+84862000001": True})
+
+    def test_customer_that_companies_share_is_looked_at_by_all(self):
+        shared = self.make_customer("A", PHONE)
+        self.assertEqual(self.keys(shared), {"+84862000001": False})
+        self.assertEqual(self.keys(shared, company=self.shop), {"+84862000001": False})
+        with self.assertRaises(DuplicateCustomer):
+            self.make_there()
+
+    def test_customer_of_another_company_is_neither_told_nor_in_the_way(self):
+        self.make_there("Bí Mật")
+        shared = self.make_customer("A", PHONE)  # which the other shop sees from now on
+        self.assertEqual(self.keys(shared), {"+84862000001": False})
+        self.assertEqual(self.keys(shared, company=self.shop), {"+84862000001": True})
+        self.assertFalse(shared.duplicate_warning)
+        with self.assertRaisesRegex(DuplicateCustomer, "Bí Mật"):
+            self.make_there()
+
+    def test_customer_whom_the_user_cannot_see_is_not_told(self):
+        self.make_there("Bí Mật", user_id=self.manager.id)
+        with self.assertRaises(DuplicateCustomer) as caught:
+            self.make_there(env=self.superuser_env(user=self.telesale, su=True))
+        self.assertIn("whom you can't see", str(caught.exception))
+        for secret in ("Bí Mật", self.manager.name):
+            self.assertNotIn(secret, str(caught.exception))
+        self.assertEqual(caught.exception.context, {})
+
+    def test_company_with_the_rule_off_allows_its_own_duplicates(self):
+        self.rule("phone", self.shop).check_duplicate = False
+        for name in "AB":
+            self.make_there(name)
+        self.make_customer("C", PHONE, company_id=self.company.id)
+
+    def test_moving_to_a_company_is_checked_there(self):
+        self.make_there("A")
+        own = self.make_customer("B", PHONE, company_id=self.company.id)
+        with self.assertRaises(DuplicateCustomer):
+            own.sudo().company_id = self.shop

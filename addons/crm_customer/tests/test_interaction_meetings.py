@@ -11,10 +11,11 @@ from .test_interactions import InteractionCase
 
 @tagged("post_install", "-at_install")
 class TestMeetings(InteractionCase):
-    def setUp(self):
-        super().setUp()
-        self.customer = self.make_customer()
-        self.now = fields.Datetime.now()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.make_customer()
+        cls.now = fields.Datetime.now()
 
     def meet(self, *customers, ago, **vals):
         """A meeting of an hour that ended some time ago; not yet, if that's below 0."""

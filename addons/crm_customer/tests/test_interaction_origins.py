@@ -7,9 +7,10 @@ from .test_interactions import InteractionCase
 
 @tagged("post_install", "-at_install")
 class TestMessages(InteractionCase):
-    def setUp(self):
-        super().setUp()
-        self.customer = self.make_customer(email="khach@example.com")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.make_customer(email="khach@example.com")
 
     def post(self, record=None, **kwargs):
         record = self.customer if record is None else record
@@ -180,9 +181,10 @@ class TestMessages(InteractionCase):
 
 @tagged("post_install", "-at_install")
 class TestOrders(InteractionCase):
-    def setUp(self):
-        super().setUp()
-        self.customer = self.make_customer()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.make_customer()
 
     def make_order(self, **vals):
         return self.env["sale.order"].create({"partner_id": self.customer.id, **vals})

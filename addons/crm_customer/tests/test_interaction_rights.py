@@ -16,17 +16,18 @@ class TestInteractionRights(InteractionCase):
         Model = self.env[model].with_user(user).with_context(**context)
         return Model.search([("partner_id", "in", self.customers.ids)]).partner_id
 
-    def setUp(self):
-        super().setUp()
-        self.mine, self.other = self.Partner.create(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customers = cls.Partner.create(
             [
-                {"name": "Mine", "user_id": self.telesale.id},
-                {"name": "Of a colleague", "user_id": self.manager.id},
+                {"name": "Mine", "user_id": cls.telesale.id},
+                {"name": "Of a colleague", "user_id": cls.manager.id},
             ]
         )
-        self.customers = self.mine + self.other
-        self.customers._log_interaction("call", content="Hỏi giá")
-        self.env.flush_all()
+        cls.mine, cls.other = cls.customers
+        cls.customers._log_interaction("call", content="Hỏi giá")
+        cls.env.flush_all()
 
     def test_interactions_follow_the_rules_of_their_customers(self):
         for model in MODELS:

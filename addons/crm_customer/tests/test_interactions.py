@@ -211,17 +211,18 @@ class TestCorrection(InteractionCase):
 
 @tagged("post_install", "-at_install")
 class TestLastContact(InteractionCase):
-    def setUp(self):
-        super().setUp()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         now = fields.Datetime.now()
-        self.fresh, self.stale, self.never, self.buyer = self.Partner.create(
+        cls.all = cls.Partner.create(
             [{"name": name} for name in ("Fresh", "Stale", "Never", "Buyer")]
         )
-        self.all = self.fresh + self.stale + self.never + self.buyer
-        self.fresh._log_interaction("sms", at=now - timedelta(days=2))
-        self.fresh._log_interaction("call", at=now - timedelta(days=60))
-        self.stale._log_interaction("call", at=now - timedelta(days=40))
-        self.buyer._log_interaction("order", at=now)
+        cls.fresh, cls.stale, cls.never, cls.buyer = cls.all
+        cls.fresh._log_interaction("sms", at=now - timedelta(days=2))
+        cls.fresh._log_interaction("call", at=now - timedelta(days=60))
+        cls.stale._log_interaction("call", at=now - timedelta(days=40))
+        cls.buyer._log_interaction("order", at=now)
 
     def found(self, *domain):
         return self.Partner.search([("id", "in", self.all.ids), *domain])

@@ -59,10 +59,11 @@ class NoticeCase(OwnerCase):
 
 @tagged("post_install", "-at_install")
 class TestOwnerNotice(NoticeCase):
-    def setUp(self):
-        super().setUp()
-        self.env = self.env(user=self.manager)
-        self.Partner = self.env["res.partner"]
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(user=cls.manager)
+        cls.Partner = cls.env["res.partner"]
 
     def test_new_owner_is_told_with_name_and_link(self):
         customer = self.make_customer("Lê Thị Hoa", "0862000601")

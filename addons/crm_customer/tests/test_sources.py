@@ -92,9 +92,10 @@ class GuardedList:
 
     model = field = None
 
-    def setUp(self):
-        super().setUp()
-        self.record = self.env[self.model].create({"name": "Mục thử"})
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.record = cls.env[cls.model].create({"name": "Mục thử"})
 
     def test_used_one_cant_be_deleted(self):
         customer = self.make_customer(**{self.field: self.record.id})

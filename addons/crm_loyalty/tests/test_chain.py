@@ -30,7 +30,7 @@ class TestChain(TierCase):
     @classmethod
     def _make_branch(cls, name, parent):
         Company = cls.superuser_env["res.company"]
-        with cls._without_chart():
+        with cls._without_extras():
             return Company.create({"name": name, "parent_id": parent.id})
 
     @classmethod
