@@ -1,6 +1,6 @@
-"""An order of 50 lines among 1,000 running promotions, beside stock Odoo's programmes.
+"""An order of 50 lines among 1,000 running promotions, beside stock Odoo's programs.
 
-Both have as many programmes that ask for the same products, categories and amounts; a
+Both have as many programs that ask for the same products, categories and amounts; a
 part of ours asks for a customer group, which Odoo's can't. Three of them fit, however
 many there are; at the end a hundred. What is measured is one update of an order after a
 quantity changed, until all is in the database: as when the order is saved, and as each
@@ -18,7 +18,7 @@ from . import _odoo
 LINES = 50
 PRODUCTS, CATEGORIES, GROUPS = 2_000, 40, 30
 TARGET_P95_MS, TARGET_GROWTH = 100, 1.5
-#: Of the programmes that ask for a product, so many ask for one of the order.
+#: Of the programs that ask for a product, so many ask for one of the order.
 FEW, MANY = 3, 97
 
 
@@ -34,12 +34,12 @@ def main() -> None:
         rows, ours = [], {}
         for done, size in zip((0, *sizes), sizes, strict=False):
             start = time.monotonic()
-            _programmes(env, shop, range(done, size))
+            _programs(env, shop, range(done, size))
             env.cr.commit()
-            print(f"{size:,} programmes of each after {time.monotonic() - start:.0f} s")
+            print(f"{size:,} programs of each after {time.monotonic() - start:.0f} s")
             stock = _stock(env, order, 1 if size >= 1_000 else 3)
-            rows.append((f"stock Odoo, {size:,} programmes, median", stock, "ms"))
-            ours[size] = _rows(env, order, times, f"ours, {size:,} programmes", rows)
+            rows.append((f"stock Odoo, {size:,} programs, median", stock, "ms"))
+            ours[size] = _rows(env, order, times, f"ours, {size:,} programs", rows)
         fitting = _fit(env, shop, 10 if small else MANY)
         many = _rows(env, order, times, f"ours, {fitting} of them more fit", rows)
         _odoo.table(f"Update of an order of {LINES} lines", rows)
@@ -68,14 +68,14 @@ def _rows(env, order, times: int, who: str, rows: list) -> dict[str, list[float]
 
 
 def _fit(env, shop: dict, wanted: int) -> int:
-    """Let so many more of the programmes fit the order."""
+    """Let so many more of the programs fit the order."""
     bought = shop["goods"][:: len(shop["goods"]) // LINES]
-    programmes = env["loyalty.program"].search(
+    programs = env["loyalty.program"].search(
         [("is_promotion", "=", True), ("product_ids", "!=", False)], order="id"
     )
-    chosen = programmes.filtered(lambda p: not p.product_ids & bought)[:wanted]
-    for number, programme in enumerate(chosen):
-        programme.product_ids = bought[number % LINES]
+    chosen = programs.filtered(lambda p: not p.product_ids & bought)[:wanted]
+    for number, program in enumerate(chosen):
+        program.product_ids = bought[number % LINES]
     env.cr.commit()
     return len(chosen)
 
@@ -130,7 +130,7 @@ def _order(env, shop: dict):
     )
 
 
-def _programmes(env, shop: dict, numbers: range) -> None:
+def _programs(env, shop: dict, numbers: range) -> None:
     """Of ten: six for a product, one for a category, two for a group, one for all."""
     ours, stock = [], []
     bought = shop["goods"][:: len(shop["goods"]) // LINES]

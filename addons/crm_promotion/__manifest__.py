@@ -1,6 +1,6 @@
 {
     "name": "Retail CRM: Promotions",
-    "summary": "Programmes that can say why, vouchers that can't be used twice",
+    "summary": "Programs that can say why, vouchers that can't be used twice",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "Retail CRM",

@@ -10,7 +10,7 @@ def make_product(env, name, price):
 
 
 def make_program(env, name, ours, **vals):
-    """A programme with 10 % off, of ours and running, or of stock Odoo."""
+    """A program with 10 % off, of ours and running, or of stock Odoo."""
     reward = {
         "discount": 10,
         "discount_mode": "percent",

@@ -2,7 +2,7 @@
 
 Of a promotion that is limited to n uses exactly n orders are confirmed with it, however
 they collide; the same for its uses per customer and per day; its budget isn't exceeded
-by one đồng, and counters are what the orders say. The same orders on a stock programme
+by one đồng, and counters are what the orders say. The same orders on a stock program
 with `limit_usage`, in the same run, are printed beside.
 
 Needs `crm_promotion` in the database, see ``harness``. CRM_STORM_LIMIT says how many
@@ -98,7 +98,7 @@ def cancel_some(env, shop, kind):
 
 
 def find_orders(env, shop, kind):
-    """Confirmed orders with a programme."""
+    """Confirmed orders with a program."""
     return env["sale.order"].search(
         [
             ("company_id", "=", shop["company"]),
@@ -109,7 +109,7 @@ def find_orders(env, shop, kind):
 
 
 def look(env, shop):
-    """Programme -> orders with it and what they were given; and what is wrong."""
+    """Program -> orders with it and what they were given; and what is wrong."""
     env = in_company(env, shop["company"])
     found, wrong = {}, []
     for kind in (*OURS, "stock"):

@@ -15,7 +15,7 @@ class CrmPromotionAgreed(models.AbstractModel):
     """Orders that the customer pays or accepts before they are confirmed. Part of
     ``sale.order``.
 
-    The customer paid for what the order was when the payment began, so programmes that
+    The customer paid for what the order was when the payment began, so programs that
     ended or were stopped meanwhile are given still. All else holds as ever, limits and
     budgets to the last đồng. An order that can't have what it promises isn't lost: it
     stays a quotation, and a person is told.

@@ -15,7 +15,7 @@ class CrmPromotionBenefit(models.AbstractModel):
 
     points = fields.Integer(readonly=True, help="Points that the customer gets.")
     vouchers = fields.Json(
-        readonly=True, help="Voucher programme and number of vouchers for next time."
+        readonly=True, help="Voucher program and number of vouchers for next time."
     )
     times = fields.Integer(
         default=1, readonly=True, help="How often the order was confirmed with it."

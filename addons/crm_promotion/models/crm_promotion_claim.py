@@ -59,7 +59,7 @@ class CrmPromotionClaim(models.AbstractModel):
     def _check_promises(self):
         """Refuse when a quotation promises what it can't have any more."""
         for order in self.sudo().filtered(lambda o: o.state in ("draft", "sent")):
-            # Those whose reservation ended, so that their programmes are asked as well.
+            # Those whose reservation ended, so that their programs are asked as well.
             order._hold_lost_vouchers()
             programs = order._promotion_programs()
             today = order._promotion_local().date()
@@ -115,7 +115,7 @@ class CrmPromotionClaim(models.AbstractModel):
         uses._follow_benefits()
 
     def _promotion_use_vals(self):
-        """(Programme, order) -> what its use should say; only what counts."""
+        """(Program, order) -> what its use should say; only what counts."""
         given = {
             order: by_program
             for order in self.filtered(lambda order: order.state == "sale")
@@ -133,7 +133,7 @@ class CrmPromotionClaim(models.AbstractModel):
         }
 
     def _promotion_lines_by_program(self):
-        """Programme -> the lines that it gave to this order.
+        """Program -> the lines that it gave to this order.
 
         Without lines when it gave only what is no line: points, vouchers.
         """
@@ -143,7 +143,7 @@ class CrmPromotionClaim(models.AbstractModel):
         )
 
     def _promotion_programs(self):
-        """Programmes that give something with this order."""
+        """Programs that give something with this order."""
         extras = {each["program"] for each in self._promotion_extras()}
         given = self._promotion_lines().reward_id.program_id
         return given | given.browse(sorted(extras))
@@ -214,7 +214,7 @@ class CrmPromotionClaim(models.AbstractModel):
         }
 
     def _promotion_money(self, amount, program, share=1):
-        """The kept part of an amount of the order in the programme's currency."""
+        """The kept part of an amount of the order in the program's currency."""
         currency = program.currency_id
         if currency != self.currency_id:
             amount = self.currency_id._convert(

@@ -16,7 +16,7 @@ LIMITS = SQL(
 
 
 class CrmPromotionCounter(models.Model):
-    """How often a limited programme was used: in all, by a customer, on a day, or both.
+    """How often a limited program was used: in all, by a customer, on a day, or both.
 
     A use is one conditional change of these rows, which really change: of two orders
     that want the last use one waits, and then finds that there is no room.

@@ -27,7 +27,7 @@ class CrmPromotionExplain(models.AbstractModel):
     _description = "Explanation of Promotions"
 
     def _explain_promotions(self, promotions, only_fitting=False):
-        """What became of each programme, as the template of the dialogs takes it.
+        """What became of each program, as the template of the dialogs takes it.
 
         :param only_fitting: without those whose conditions aren't met.
         """
@@ -108,7 +108,7 @@ class CrmPromotionExplain(models.AbstractModel):
         )
 
     def _first_refusal(self, verdict):
-        """Why the programme isn't given, in one sentence."""
+        """Why the program isn't given, in one sentence."""
         for check in verdict.checks:
             if not check.ok:
                 return self.env._(
@@ -121,7 +121,7 @@ class CrmPromotionExplain(models.AbstractModel):
         return self._outcome_sentence(verdict)
 
     def _promotion_refusal(self, program):
-        """Why this order gets nothing from a programme, None when it gets something."""
+        """Why this order gets nothing from a program, None when it gets something."""
         promotions = self._plan_promotions(why=True)
         if program.id in promotions.programs:
             return None
@@ -208,7 +208,7 @@ class CrmPromotionExplain(models.AbstractModel):
         return self._plain(code, value)
 
     def _refusal_sentence(self, code):
-        """Why a programme isn't given whatever its conditions say."""
+        """Why a program isn't given whatever its conditions say."""
         if code == "declined":
             return self.env._("taken off this order by hand")
         return self.env["loyalty.program"]._limit_sentence(code)

@@ -24,7 +24,7 @@ class CrmPromotionFacts(models.AbstractModel):
     def _promotion_facts(self, at=None, kinds=MARKS):
         """What can be said without asking the database about other orders.
 
-        :param kinds: of marks of products that some programme asks for.
+        :param kinds: of marks of products that some program asks for.
         """
         self.ensure_one()
         goods, delivery = self._promotion_goods(), self._promotion_delivery()
@@ -77,7 +77,7 @@ class CrmPromotionFacts(models.AbstractModel):
     def _promotion_hand_discounts(self):
         """Discounts that a person wrote on the order as lines of their own.
 
-        Odoo's own programmes aren't among them: they count after promotions.
+        Odoo's own programs aren't among them: they count after promotions.
         """
         return self.order_line.filtered(
             lambda line: (
@@ -148,7 +148,7 @@ class CrmPromotionFacts(models.AbstractModel):
         }
 
     def _complete_promotion_facts(self, facts, book, found, at):
-        """What only some programmes ask, when one of them is there."""
+        """What only some programs ask, when one of them is there."""
         customer = facts.customer
         if any(terms.buyers in HISTORY or terms.idle_days for terms in found):
             customer = replace(customer, **self._promotion_history(at))
@@ -172,7 +172,7 @@ class CrmPromotionFacts(models.AbstractModel):
         return self._promotion_units(price)
 
     def _promotion_budgets(self, found):
-        """Programme -> smallest units of its budget that are left for this order."""
+        """Program -> smallest units of its budget that are left for this order."""
         programs = self.env["loyalty.program"].browse(terms.id for terms in found)
         if self.state == "sale":  # what it has counted already
             programs -= self._promotion_programs()
@@ -184,7 +184,7 @@ class CrmPromotionFacts(models.AbstractModel):
         }
 
     def _promotions_refused(self, found, at):
-        """Programme -> why it isn't given whatever its conditions say.
+        """Program -> why it isn't given whatever its conditions say.
 
         Limits of a day are of the day when the order is confirmed.
         """

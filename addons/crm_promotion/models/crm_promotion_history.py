@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-#: Set while the programme tells what becomes of its levels.
+#: Set while the program tells what becomes of its levels.
 TOLD = "crm_promotion_told"
 
 
@@ -36,7 +36,7 @@ class CrmPromotionHistory(models.AbstractModel):
         ]
 
     def _tell(self, names):
-        """Programme id -> field -> its value in words."""
+        """Program id -> field -> its value in words."""
         return {
             program.id: {name: program._tell_value(name) for name in names}
             for program in self

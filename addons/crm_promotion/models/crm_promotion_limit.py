@@ -37,7 +37,7 @@ class CrmPromotionLimit(models.AbstractModel):
 
     @api.constrains("currency_id")
     def _check_currency_stays(self):
-        """Counters and the budget are in the programme's currency."""
+        """Counters and the budget are in the program's currency."""
         uses = self.env["crm.promotion.use"].sudo()
         for program in self.filtered("is_promotion"):
             if uses.search_count(
@@ -67,7 +67,7 @@ class CrmPromotionLimit(models.AbstractModel):
         return result
 
     def _limited(self):
-        """Programme id -> which limits it has."""
+        """Program id -> which limits it has."""
         return {
             program.id: [bool(program[name]) for name in (*CAPS, "budget")]
             for program in self
@@ -96,9 +96,9 @@ class CrmPromotionLimit(models.AbstractModel):
     def _lacks_room(self, partner, day):
         """Those that a customer can't get on a day, as a limit is reached.
 
-        One query for all of these; programmes without limits cost nothing.
+        One query for all of these; programs without limits cost nothing.
 
-        :return: programme id -> ``uses``, ``budget``, ``day``, ``customer`` or
+        :return: program id -> ``uses``, ``budget``, ``day``, ``customer`` or
             ``customer_day``.
         """
         if not self.ids:
@@ -137,7 +137,7 @@ class CrmPromotionLimit(models.AbstractModel):
         return {program: code[1:] for program, code in rows}
 
     def _budget_left(self):
-        """Programme id -> money that is left, for those that have a budget."""
+        """Program id -> money that is left, for those that have a budget."""
         spent = dict(
             self.env["crm.promotion.counter"]
             .sudo()
@@ -159,7 +159,7 @@ class CrmPromotionLimit(models.AbstractModel):
 
     @api.model
     def _limit_sentence(self, code):
-        """Why a programme isn't given, for the code of ``_lacks_room``."""
+        """Why a program isn't given, for the code of ``_lacks_room``."""
         return {
             "uses": self.env._("All uses of this promotion are gone."),
             "budget": self.env._("The budget of this promotion is spent."),

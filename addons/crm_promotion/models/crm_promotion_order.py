@@ -45,7 +45,7 @@ class CrmPromotionOrder(models.AbstractModel):
         :param at: the moment in UTC. When none is given it is now, or the moment when
             the payment of an order that is paid began.
         :param programs: look at these as well, whether they run or not.
-        :param why: with the verdict on each programme.
+        :param why: with the verdict on each program.
         :param with_codes: as if all codes were entered and all vouchers were held.
         :rtype: crm_promotion.tools.engine.Plan
         """
@@ -284,7 +284,7 @@ class CrmPromotionOrder(models.AbstractModel):
         order._sync_promotion_uses()
 
     def _decline_promotions(self, lines):
-        """Lines that a person takes off a quotation: their programmes are declined."""
+        """Lines that a person takes off a quotation: their programs are declined."""
         for order in self.filtered(lambda o: o.state in ("draft", "sent")):
             programs = (lines & order.order_line).sudo().reward_id.program_id
             if programs := programs.filtered("is_promotion"):

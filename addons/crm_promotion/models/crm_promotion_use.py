@@ -24,9 +24,9 @@ AMOUNTS = ("discount", "gifts", "amount", "gift_quantity", "revenue", "points")
 
 
 class CrmPromotionUse(models.Model):
-    """A confirmed order that a programme gave something to.
+    """A confirmed order that a program gave something to.
 
-    One row per programme and order, written by `sale.order._sync_promotion_uses` alone:
+    One row per program and order, written by `sale.order._sync_promotion_uses` alone:
     it says what follows from the order's state, now. Cancelled and wholly returned
     orders give their use back; the row stays and says so.
     """

@@ -115,7 +115,7 @@ class CrmPromotionVoucher(models.AbstractModel):
         return {"error": attempts._answer(), "not_found": True}
 
     def _gives(self, program):
-        """Whether this order has something from a programme."""
+        """Whether this order has something from a program."""
         benefits = self.sudo().promotion_benefits or ()
         return any(benefit["program"] == program.id for benefit in benefits)
 
@@ -144,7 +144,7 @@ class CrmPromotionVoucher(models.AbstractModel):
         if same - card_sudo:
             raise refused(
                 self.env._(
-                    "The order has the voucher %(code)s of the same programme already. "
+                    "The order has the voucher %(code)s of the same program already. "
                     "Take it off first.",
                     code=same[:1].code,
                 )

@@ -52,7 +52,7 @@ class CrmVoucherAction(models.AbstractModel):
     def _get_warning_messages(self):
         warnings = super()._get_warning_messages()
         if self.state == "voucher_issue" and not self.voucher_program_id:
-            warnings.append(self.env._("Choose the voucher programme."))
+            warnings.append(self.env._("Choose the voucher program."))
         return warnings
 
     def _run_action_voucher_issue_multi(self, eval_context=None):

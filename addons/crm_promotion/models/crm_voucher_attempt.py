@@ -31,7 +31,7 @@ class CrmVoucherAttempt(models.Model):
             ("used", "Used already"),
             ("reserved", "Reserved for another order"),
             ("cancelled", "Cancelled"),
-            ("stopped", "The programme isn't running"),
+            ("stopped", "The program isn't running"),
             ("throttled", "Too many attempts"),
         ],
         required=True,

@@ -22,7 +22,6 @@ class CrmVoucherBatch(models.Model):
     name = fields.Char(compute="_compute_name", store=True, readonly=False)
     program_id = fields.Many2one(
         "loyalty.program",
-        string="Programme",
         required=True,
         index=True,
         ondelete="restrict",
@@ -175,7 +174,7 @@ class CrmVoucherBatch(models.Model):
             if not batch.program_id._has_vouchers():
                 raise ValidationError(
                     self.env._(
-                        "%(program)s has no vouchers: choose a voucher programme.",
+                        "%(program)s has no vouchers: choose a voucher program.",
                         program=batch.program_id.display_name,
                     )
                 )

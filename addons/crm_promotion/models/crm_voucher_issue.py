@@ -23,7 +23,7 @@ class CrmVoucherIssue(models.AbstractModel):
         The unique index of codes decides; a code that exists is drawn again.
 
         :param owners: ids of customers, None for nobody's voucher.
-        :param more: ``prefix``, ``length`` of the code (else the programme's);
+        :param more: ``prefix``, ``length`` of the code (else the program's);
             ``cause``, a text by which the vouchers are found again, or ``causes``,
             one for each owner.
         :return: ids of the vouchers.

@@ -30,7 +30,7 @@ class CrmVoucherMail(models.AbstractModel):
             )
 
     def _get_default_template(self):
-        """Override of `loyalty`: what the programme says, else the message of ours."""
+        """Override of `loyalty`: what the program says, else the message of ours."""
         if not self.voucher_state:
             return super()._get_default_template()
         plans = self.sudo().program_id.communication_plan_ids

@@ -5,10 +5,10 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class CrmVoucherProgram(models.AbstractModel):
-    """What a programme says about its vouchers. Part of ``loyalty.program``."""
+    """What a program says about its vouchers. Part of ``loyalty.program``."""
 
     _name = "crm.voucher.program"
-    _description = "Vouchers of a Programme"
+    _description = "Vouchers of a Program"
 
     voucher_prefix = fields.Char(
         string="Prefix of Codes", help="Codes start with it, such as TET-."
@@ -78,7 +78,7 @@ class CrmVoucherProgram(models.AbstractModel):
         )
 
     def _takes_vouchers(self, day):
-        """Hook: whether vouchers of this programme can be used on that day."""
+        """Hook: whether vouchers of this program can be used on that day."""
         self.ensure_one()
         return bool(
             self.active
@@ -106,7 +106,7 @@ class CrmVoucherProgram(models.AbstractModel):
         if not self._has_vouchers():
             raise UserError(
                 self.env._(
-                    "%(program)s has no vouchers: choose a voucher programme.",
+                    "%(program)s has no vouchers: choose a voucher program.",
                     program=self.display_name,
                 )
             )
@@ -147,7 +147,7 @@ class CrmVoucherProgram(models.AbstractModel):
         return self.env["loyalty.card"].browse(ids)
 
     def action_open_vouchers(self):
-        """The vouchers of this programme."""
+        """The vouchers of this program."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_promotion.loyalty_card_action_voucher"
@@ -158,7 +158,7 @@ class CrmVoucherProgram(models.AbstractModel):
         }
 
     def action_issue_vouchers(self):
-        """A new issue of this programme's vouchers."""
+        """A new issue of this program's vouchers."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_promotion.crm_voucher_batch_action"

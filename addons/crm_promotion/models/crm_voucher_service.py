@@ -146,7 +146,7 @@ class CrmVoucherService(models.AbstractModel):
 
         :param str reference: what the other system calls its sale.
         :param str key: of several calls with the same key only one does something.
-        :param int minutes: how long; else the hours of the programme.
+        :param int minutes: how long; else the hours of the program.
         """
         self._check_minutes(minutes)
         return self._by_reference(

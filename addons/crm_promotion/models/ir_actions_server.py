@@ -42,7 +42,6 @@ class IrActionsServer(models.Model):
     )
     voucher_program_id = fields.Many2one(
         "loyalty.program",
-        string="Voucher Programme",
         compute="_compute_voucher_program_id",
         store=True,
         readonly=False,

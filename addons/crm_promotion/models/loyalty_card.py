@@ -23,10 +23,10 @@ KEPT = {
 
 
 class LoyaltyCard(models.Model):
-    """A card of a voucher programme has ``voucher_state`` set.
+    """A card of a voucher program has ``voucher_state`` set.
 
     It has no points, so doors that know only Odoo's cards find it used up; what it is
-    worth is the programme's business.
+    worth is the program's business.
     """
 
     _name = "loyalty.card"
@@ -94,7 +94,7 @@ class LoyaltyCard(models.Model):
         string="About to Expire",
         readonly=True,
         copy=False,
-        help="Set by night so many days before the last day as the programme says.",
+        help="Set by night so many days before the last day as the program says.",
     )
     sent_at = fields.Datetime(string="Sent on", readonly=True, copy=False)
     voucher_cause = fields.Char(
@@ -116,7 +116,7 @@ class LoyaltyCard(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `loyalty`: cards of a voucher programme are vouchers, whoever
+        """Override of `loyalty`: cards of a voucher program are vouchers, whoever
         makes them."""
         Program = self.env["loyalty.program"].sudo()
         vouchers = []
@@ -170,7 +170,7 @@ class LoyaltyCard(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "The code of a voucher that isn't new, its programme and its "
+                    "The code of a voucher that isn't new, its program and its "
                     "points stay as they are. Cancel the voucher and issue another one."
                 )
             )

@@ -27,7 +27,7 @@ class LoyaltyProgram(models.Model):
         string="Promotion",
         readonly=True,
         index="btree_not_null",
-        help="Conditions, benefit levels and uses of this programme are kept by the "
+        help="Conditions, benefit levels and uses of this program are kept by the "
         "Retail CRM.",
     )
     given_by = fields.Selection(
@@ -219,7 +219,7 @@ class LoyaltyProgram(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "A programme can't be turned into a promotion or back. Create a "
+                    "A program can't be turned into a promotion or back. Create a "
                     "new one."
                 )
             )

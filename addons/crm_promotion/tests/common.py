@@ -1,4 +1,4 @@
-"""What the tests of promotions share: a shop that sells, its people, a programme."""
+"""What the tests of promotions share: a shop that sells, its people, a program."""
 
 from odoo.fields import Command
 
@@ -9,7 +9,7 @@ MANAGER = "crm_promotion.crm_promotion_group_manager"
 
 
 class PromotionCase(LoyaltyCase):
-    """Tests act as a sales person; ``promotion_manager`` makes programmes."""
+    """Tests act as a sales person; ``promotion_manager`` makes programs."""
 
     @classmethod
     def setUpClass(cls):

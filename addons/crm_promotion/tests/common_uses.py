@@ -61,7 +61,7 @@ class UseCase(PromotionCase):
         )
 
     def uses(self, program=None):
-        """Counted uses and their money, as the programme shows it."""
+        """Counted uses and their money, as the program shows it."""
         program = program or self.promo
         program.invalidate_recordset()
         return program.use_count, program.cost_total

@@ -1,4 +1,4 @@
-"""Programmes of the demo shop run whenever they come."""
+"""Programs of the demo shop run whenever they come."""
 
 from lxml import etree
 
@@ -11,7 +11,7 @@ DRAFT = "loyalty_program_tet_demo"
 
 @tagged("post_install", "-at_install")
 class TestDemo(BaseCase):
-    def test_programmes_start_with_their_record(self):
+    def test_programs_start_with_their_record(self):
         """A call that starts them isn't made when a shop that is there is updated."""
         states = {}
         for name in FILES:

@@ -24,10 +24,10 @@ class TestLife(UseCase):
         draft.action_start_promotion()
         self.assertEqual(draft.promotion_state, "running")
 
-    def test_odoos_programmes_have_no_state(self):
+    def test_odoos_programs_have_no_state(self):
         self.assertFalse(self.program.promotion_state)
 
-    def test_days_end_a_programme_by_night(self):
+    def test_days_end_a_program_by_night(self):
         Program = self.admin_env["loyalty.program"]
         self.promo.date_to = "2026-12-31"
         with freeze_time("2026-12-31 16:59:00"):
@@ -136,7 +136,7 @@ class TestLife(UseCase):
         copy.action_start_promotion()
         self.assertEqual(copy.promotion_state, "running")
 
-    def test_coded_programme_is_copied_again_and_again(self):
+    def test_coded_program_is_copied_again_and_again(self):
         promo = self.make_promotion("Tết", promo_code="TET")
         codes = [promo.copy().promo_code for _each in range(3)]
         self.assertEqual(codes, ["TET-2", "TET-3", "TET-4"])
@@ -150,7 +150,7 @@ class TestLife(UseCase):
         self.assertEqual(rows.mapped("field_name"), ["reward_ids"] * 3)
         self.assertIn("40", rows[-1].new_value)
 
-    def test_used_programme_is_not_deleted(self):
+    def test_used_program_is_not_deleted(self):
         order = self.promoted()
         order._action_cancel()
         self.promo.action_archive()
@@ -160,7 +160,7 @@ class TestLife(UseCase):
         draft.action_archive()
         draft.unlink()
 
-    def test_history_of_a_running_programme(self):
+    def test_history_of_a_running_program(self):
         kinds = self.promo.promotion_change_ids.mapped("kind")
         self.assertEqual(kinds, ["started"])
         self.promo.write({"budget": 500_000, "name": "Khai trương"})

@@ -70,7 +70,7 @@ class TestLimits(UseCase):
             self.promoted(10_000)
         self.assertFalse(self.counters())
 
-    def test_two_programmes_count_both_or_none(self):
+    def test_two_programs_count_both_or_none(self):
         other = self.make_promotion("Ngày hội", max_uses=1)
         self.promo.max_uses = 5
         self.promoted(program=other)
@@ -163,7 +163,7 @@ class TestLimits(UseCase):
             self.env.flush_all()
         self.assertIn("promotion_limits", str(caught.exception))
 
-    def test_currency_of_a_used_programme_stays(self):
+    def test_currency_of_a_used_program_stays(self):
         self.promoted()
         with self.assertRaisesRegex(ValidationError, "currency"):
             self.promo.currency_id = self.env.ref("base.USD")

@@ -73,7 +73,7 @@ class TestPromotionGuard(PromotionCase):
         self.assertEqual(self.balance(), 10 + 5)
         self.assertEqual(points.use_count, 1)
 
-    def test_deleted_programme_does_not_break_the_order(self):
+    def test_deleted_program_does_not_break_the_order(self):
         program = self.promote({"benefit_type": "points", "benefit_points": 5})
         order = self.order(1, confirm=False)
         self.assertEqual(order.promotion_ids.ids, program.ids)

@@ -229,7 +229,7 @@ class TestPromotionOrder(PromotionCase):
         second.action_confirm()
         self.assertEqual(second.amount_total, 100_000)
 
-    def test_odoos_programmes_come_after_promotions(self):
+    def test_odoos_programs_come_after_promotions(self):
         """And neither takes the other for its own."""
         stock = self.admin_env["loyalty.program"].create(
             {

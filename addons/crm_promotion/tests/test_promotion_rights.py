@@ -101,7 +101,7 @@ class TestPromotionRights(PromotionCase):
             self.env["loyalty.program"].search([("is_promotion", "=", True)])
         )
 
-    def test_portal_sees_its_discount_and_no_programme(self):
+    def test_portal_sees_its_discount_and_no_program(self):
         self.promote(10)
         portal = make_user(
             self.superuser_env,
@@ -120,7 +120,7 @@ class TestPromotionRights(PromotionCase):
             with self.assertRaises(AccessError):
                 call()
 
-    def test_number_of_programmes_costs_no_queries(self):
+    def test_number_of_programs_costs_no_queries(self):
         def counted():
             self.env.flush_all()
             self.env.invalidate_all()

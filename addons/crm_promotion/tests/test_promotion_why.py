@@ -11,7 +11,7 @@ from .common import PromotionCase
 @tagged("post_install", "-at_install")
 class TestWhy(PromotionCase):
     def why(self, order):
-        """Programme -> outcome, and the conditions that don't hold."""
+        """Program -> outcome, and the conditions that don't hold."""
         promotions = order._plan_promotions(why=True)
         return {
             row["program"].name: (
@@ -21,7 +21,7 @@ class TestWhy(PromotionCase):
             for row in order._explain_promotions(promotions)
         }
 
-    def test_each_programme_with_each_condition(self):
+    def test_each_program_with_each_condition(self):
         grade = self.admin_env["res.partner.grade"].create({"name": "Vàng"})
         self.promote(10, name="Cho mọi người")
         self.promote(
@@ -42,7 +42,7 @@ class TestWhy(PromotionCase):
             },
         )
 
-    def test_queries_do_not_grow_with_programmes(self):
+    def test_queries_do_not_grow_with_programs(self):
         order = self.order(1, confirm=False)
         counts = []
         for number in (3, 12):

@@ -17,7 +17,7 @@ class TestResults(UseCase):
         [row] = Report._read_group(domain, [], [f"{name}:sum" for name in names])
         return row
 
-    def test_figures_of_a_programme(self):
+    def test_figures_of_a_program(self):
         other = self.env["res.partner"].create({"name": "Lê Văn Cường"})
         self.promo.budget = 100_000
         self.promoted(10_000)
@@ -34,7 +34,7 @@ class TestResults(UseCase):
         # Whose order was cancelled was reached, and who has a quotation.
         self.assertEqual(promo.reached_count, 3)
 
-    def test_number_of_queries_does_not_grow_with_programmes(self):
+    def test_number_of_queries_does_not_grow_with_programs(self):
         self.promoted()
         programs = self.promo
         counts = []
@@ -73,7 +73,7 @@ class TestResults(UseCase):
         self.refund(self.invoice(order))
         self.assertFalse(any(self.figures("use_count", "order_count", "revenue")))
 
-    def test_actions_show_these_programmes(self):
+    def test_actions_show_these_programs(self):
         other = self.make_promotion("Ngày hội")
         action = (self.promo | other).action_open_results()
         self.assertEqual(action["context"]["group_by"], ["day:day", "program_id"])

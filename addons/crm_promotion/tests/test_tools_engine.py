@@ -46,7 +46,7 @@ def amount(number, value, threshold=0, each=False, **more):
 
 
 def off(found):
-    """Programme -> money it takes off."""
+    """Program -> money it takes off."""
     money = {}
     for one in found.given:
         money[one.program] = money.get(one.program, 0) + one.amount
@@ -113,7 +113,7 @@ class TestEngine(BaseCase):
                     bool(plan(order, Book([terms])).given), expected, "by the index"
                 )
 
-    def test_code_and_voucher_open_their_programme(self):
+    def test_code_and_voucher_open_their_program(self):
         for name in ("code", "voucher"):
             order = facts(line(100_000), **{f"{name}s": frozenset({1})})
             book = Book([percent(1, 10, **{name: True}), percent(2, 9, **{name: True})])
@@ -173,16 +173,16 @@ class TestEngine(BaseCase):
             ([percent(1, 30), percent(2, 20, alone=True)], {1: 30_000}),
             ([percent(1, 10), percent(2, 10, exclusive=1)], {1: 10_000, 2: 9_000}),
         ]
-        for programmes, expected in cases:
-            self.assertEqual(off(plan(order, programmes)), expected)
+        for programs, expected in cases:
+            self.assertEqual(off(plan(order, programs)), expected)
 
     def test_what_has_nothing_left_to_give_keeps_nobody_away(self):
         order = facts(line(100_000))
-        programmes = [
+        programs = [
             amount(1, 100_000, priority=1),
             percent(2, 50, exclusive=1, priority=2),
         ]
-        found = plan(order, programmes, why=True)
+        found = plan(order, programs, why=True)
         outcomes = {v.program: v.outcome for v in found.verdicts}
         self.assertEqual(outcomes, {1: "given", 2: "nothing"})
 
@@ -281,8 +281,8 @@ def orders(draw):
 class TestEngineProperties(BaseCase):
     @calm
     @given(orders(), PROGRAMMES)
-    def test_never_more_than_there_is(self, order, programmes):
-        given_ = plan(order, programmes).given
+    def test_never_more_than_there_is(self, order, programs):
+        given_ = plan(order, programs).given
         worth = sum(one.amount for one in order.lines)
         shipping = sum(one.amount for one in given_ if one.kind == "shipping")
         goods = sum(one.amount for one in given_) - shipping
@@ -304,11 +304,9 @@ class TestEngineProperties(BaseCase):
 
     @calm
     @given(orders(), PROGRAMMES, st.randoms())
-    def test_order_of_lines_and_programmes_does_not_matter(
-        self, order, programmes, chance
-    ):
-        found = plan(order, programmes)
-        lines, others = list(order.lines), list(programmes)
+    def test_order_of_lines_and_programs_does_not_matter(self, order, programs, chance):
+        found = plan(order, programs)
+        lines, others = list(order.lines), list(programs)
         chance.shuffle(lines)
         chance.shuffle(others)
         renumbered = tuple(replace(one, key=key) for key, one in enumerate(lines))
@@ -316,27 +314,27 @@ class TestEngineProperties(BaseCase):
 
     @calm
     @given(orders(), PROGRAMMES)
-    def test_index_and_reasons_change_nothing(self, order, programmes):
-        found = plan(order, programmes)
-        self.assertEqual(plan(order, Book(programmes)), found)
-        self.assertEqual(plan(order, programmes, why=True).given, found.given)
+    def test_index_and_reasons_change_nothing(self, order, programs):
+        found = plan(order, programs)
+        self.assertEqual(plan(order, Book(programs)), found)
+        self.assertEqual(plan(order, programs, why=True).given, found.given)
 
     @calm
     @given(orders(), PROGRAMMES)
-    def test_a_programme_that_is_gone_leaves_no_trace(self, order, programmes):
-        without = plan(order, programmes)
+    def test_a_program_that_is_gone_leaves_no_trace(self, order, programs):
+        without = plan(order, programs)
         guest = amount(99, 1_000)
-        plan(order, [*programmes, guest])
-        self.assertEqual(plan(order, programmes), without)
+        plan(order, [*programs, guest])
+        self.assertEqual(plan(order, programs), without)
         # Nor does one that doesn't fit.
         stranger = amount(99, 1_000, goods=frozenset({("product", 77)}))
-        self.assertEqual(plan(order, [*programmes, stranger]), without)
+        self.assertEqual(plan(order, [*programs, stranger]), without)
 
     @calm
     @given(orders(), PROGRAMMES)
-    def test_one_of_a_group_and_alone_is_alone(self, order, programmes):
-        by_id = {terms.id: terms for terms in programmes}
-        given_ = [by_id[number] for number in plan(order, programmes).programs]
+    def test_one_of_a_group_and_alone_is_alone(self, order, programs):
+        by_id = {terms.id: terms for terms in programs}
+        given_ = [by_id[number] for number in plan(order, programs).programs]
         groups = [terms.exclusive for terms in given_ if terms.exclusive]
         self.assertEqual(len(groups), len(set(groups)))
         if any(terms.alone for terms in given_):

@@ -46,7 +46,7 @@ class TestUseRights(UseCase):
         with self.assertRaises(AccessError):
             self.promo.with_env(env).stop_promotions("Thử")
 
-    def test_shared_programme_shows_each_company_its_own_figures(self):
+    def test_shared_program_shows_each_company_its_own_figures(self):
         shared = self.make_promotion(
             "Chung",
             company_id=False,

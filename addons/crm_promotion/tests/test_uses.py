@@ -46,7 +46,7 @@ class TestUses(UseCase):
         self.settle()
         self.assertEqual(self.uses(), (1, 0))
 
-    def test_two_lines_of_one_programme_are_one_use(self):
+    def test_two_lines_of_one_program_are_one_use(self):
         order = self.promoted(confirm=False)
         self.take_off(order, 5_000)
         self.confirm(order)

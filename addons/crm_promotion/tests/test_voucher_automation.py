@@ -138,7 +138,7 @@ class TestVoucherAutomation(VoucherCase):
                 "state": "voucher_issue",
             }
         )
-        self.assertIn("Choose the voucher programme.", action._get_warning_messages())
+        self.assertIn("Choose the voucher program.", action._get_warning_messages())
         action.voucher_program_id = self.voucher_program
         self.assertFalse(action._get_warning_messages())
         self.assertEqual(action._generate_action_name(), "Issue Voucher: Voucher Tết")

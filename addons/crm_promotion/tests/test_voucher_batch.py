@@ -48,7 +48,7 @@ class TestVoucherBatch(VoucherCase):
         with self.assertRaises(UserError):
             batch.unlink()
 
-    def test_vouchers_end_with_their_programme(self):
+    def test_vouchers_end_with_their_program(self):
         self.voucher_program.with_env(self.admin_env).date_to = self.day(10)
         batch = self.batch(quantity=1, expiration_date=self.day(60))
         batch.action_issue()

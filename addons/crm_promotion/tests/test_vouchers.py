@@ -82,7 +82,7 @@ class TestVouchers(VoucherCase):
         with self.assertRaisesRegex(UserError, "no voucher"):
             order.release_voucher(card.code)
 
-    def test_order_has_one_voucher_of_a_programme(self):
+    def test_order_has_one_voucher_of_a_program(self):
         one, two = self.issue(count=2)
         order = self.quotation()
         order.apply_voucher(one.code)
@@ -265,7 +265,7 @@ class TestVouchers(VoucherCase):
             with self.assertRaises(UserError):
                 attempt()
 
-    def test_card_whose_programme_is_the_usual_one_is_a_voucher(self):
+    def test_card_whose_program_is_the_usual_one_is_a_voucher(self):
         cards = self.admin_env["loyalty.card"]
         program = self.voucher_program
         for context in ({"active_id": program.id}, {"default_program_id": program.id}):

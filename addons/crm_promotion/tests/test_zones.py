@@ -45,7 +45,7 @@ class TestZones(PromotionCase):
             }
         )
 
-    def test_shared_programme_lasts_until_its_day_is_over_everywhere(self):
+    def test_shared_program_lasts_until_its_day_is_over_everywhere(self):
         Program = self.superuser_env["loyalty.program"]
         with freeze_time("2026-12-31 18:00:00"):  # New Year in Vietnam
             Program.with_company(self.company)._cron_promotion_state()

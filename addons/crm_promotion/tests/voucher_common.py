@@ -10,7 +10,7 @@ from .common import PromotionCase
 
 
 class VoucherCase(PromotionCase):
-    """A voucher programme of the shop; attempts are seen although they have
+    """A voucher program of the shop; attempts are seen although they have
     transactions of their own."""
 
     @classmethod
@@ -23,7 +23,7 @@ class VoucherCase(PromotionCase):
 
     @classmethod
     def _make_voucher_program(cls, name, company, **vals):
-        """A running voucher programme; one of Odoo's own if told so."""
+        """A running voucher program; one of Odoo's own if told so."""
         program = cls.admin_env["loyalty.program"].create(
             {
                 "name": name,

@@ -1,6 +1,6 @@
 """What confirmed orders claim of promotions, and what that changes in the counters.
 
-Pure: no database. Money is whole smallest units of the programme's currency.
+Pure: no database. Money is whole smallest units of the program's currency.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Claim(NamedTuple):
-    """An order uses a programme once, and this is what it takes from the budget."""
+    """An order uses a program once, and this is what it takes from the budget."""
 
     program: int
     order: int

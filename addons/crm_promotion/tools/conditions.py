@@ -1,4 +1,4 @@
-"""Whether an order fits a programme, condition by condition.
+"""Whether an order fits a program, condition by condition.
 
 The answer to "why" and the decision itself are the same function.
 """
@@ -14,7 +14,7 @@ from .terms import Level, Terms
 
 
 class Check(NamedTuple):
-    """A condition: what the programme expects and what the order has."""
+    """A condition: what the program expects and what the order has."""
 
     code: str
     ok: bool
@@ -23,7 +23,7 @@ class Check(NamedTuple):
 
 
 class Basket:
-    """Facts with what many programmes ask about them, counted once."""
+    """Facts with what many programs ask about them, counted once."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -33,7 +33,7 @@ class Basket:
         self.total = self.fitting(frozenset())[1]
 
     def fitting(self, goods: frozenset[Mark]) -> tuple[tuple[Line, ...], int, Fraction]:
-        """The lines that a programme is about, their worth and their quantity."""
+        """The lines that a program is about, their worth and their quantity."""
         if goods not in self._fitting:
             lines = tuple(
                 line
@@ -48,13 +48,13 @@ class Basket:
         return self._fitting[goods]
 
     def counted(self, terms: Terms) -> int | Fraction:
-        """What the levels of the programme are measured by."""
+        """What the levels of the program are measured by."""
         _lines, amount, quantity = self.fitting(terms.goods)
         return quantity if terms.basis == "quantity" else amount
 
 
 def checks(terms: Terms, basket: Basket) -> Iterator[Check]:
-    """All that the programme asks, one after the other; the level comes last."""
+    """All that the program asks, one after the other; the level comes last."""
     facts = basket.facts
     if terms.id in facts.refused:
         yield Check("refused", False, None, facts.refused[terms.id])

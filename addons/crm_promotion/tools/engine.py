@@ -1,6 +1,6 @@
-"""Which promotions an order gets: a plan made of facts and programmes.
+"""Which promotions an order gets: a plan made of facts and programs.
 
-Pure: the same facts give the same plan, in whatever order lines and programmes come.
+Pure: the same facts give the same plan, in whatever order lines and programs come.
 Thresholds count goods at their price before promotions, so that what a promotion gives
 never changes what another one asks.
 """
@@ -37,10 +37,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a programme, and why.
+    """What became of a program, and why.
 
     ``outcome``: ``given``; ``condition`` when one isn't met; ``exclusive`` or ``alone``
-    when the programme ``by`` goes first; ``nothing`` when nothing is left to give;
+    when the program ``by`` goes first; ``nothing`` when nothing is left to give;
     ``room`` when its budget doesn't suffice.
     """
 
@@ -64,18 +64,18 @@ class Plan:
         return tuple(dict.fromkeys(given.program for given in self.given))
 
 
-def plan(facts: Facts, programmes: Book | Iterable[Terms], why: bool = False) -> Plan:
+def plan(facts: Facts, programs: Book | Iterable[Terms], why: bool = False) -> Plan:
     """What the order gets.
 
-    :param programmes: a book, in which only what could fit is looked at, or programmes
+    :param programs: a book, in which only what could fit is looked at, or programs
         that are all looked at.
     :param why: with the verdict on each of them, down to its last condition.
     """
-    if isinstance(programmes, Book):
-        programmes = programmes.candidates(facts.marks())
+    if isinstance(programs, Book):
+        programs = programs.candidates(facts.marks())
     basket = Basket(facts)
     fitting, verdicts = [], []
-    for terms in programmes:
+    for terms in programs:
         found = []
         for check in checks(terms, basket):
             found.append(check)
@@ -191,7 +191,7 @@ def _times(terms: Terms, level: Level, benefit: Benefit, basket: Basket) -> int:
 
 
 def _worth(terms: Terms, level: Level, basket: Basket, purse: Purse) -> int:
-    """What the programme alone would save the customer."""
+    """What the program alone would save the customer."""
     worth, money = 0, 0
     for benefit in level.benefits:
         lines, amount = _wanted(terms, level, benefit, basket, purse)

@@ -49,10 +49,10 @@ class Customer:
 class Facts:
     """``moment``: in the shop's zone. ``off``: discounts that a person gave by hand.
 
-    ``codes`` and ``vouchers``: programmes whose public code was entered, and those of
-    which the order holds a voucher. ``refused``: programme -> why it can't be given
+    ``codes`` and ``vouchers``: programs whose public code was entered, and those of
+    which the order holds a voucher. ``refused``: program -> why it can't be given
     whatever its conditions say, such as a limit that is reached. ``prices``: what
-    products that could be gifts are worth. ``left``: programme -> what is left of its
+    products that could be gifts are worth. ``left``: program -> what is left of its
     budget.
     """
 
@@ -71,7 +71,7 @@ class Facts:
     left: Mapping[int, int] = field(default_factory=dict)
 
     def marks(self) -> set[Mark]:
-        """All that programmes can be looked up by."""
+        """All that programs can be looked up by."""
         found: set[Mark] = set().union(*(line.marks for line in self.lines))
         customer = self.customer
         found.update(("group", group) for group in customer.groups)

@@ -12,7 +12,7 @@ def state_of(
 ) -> str:
     """``draft`` until it is started, then ``running`` until it is stopped or over.
 
-    A programme whose first day is still to come is running: conditions say from when
+    A program whose first day is still to come is running: conditions say from when
     orders get it. What was over before it was stopped has ended.
 
     :param stopped_on: the first day on which orders get it no more.

@@ -1,4 +1,4 @@
-"""What a programme asks and gives, as plain values that many orders share."""
+"""What a program asks and gives, as plain values that many orders share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Benefit:
     """``value``: percent, money or points; pieces of a gift.
 
     ``cap``: the most money it takes off, 0 without one. ``everything``: it is for all
-    goods and not only for those that the programme is about. ``each``: once for each
+    goods and not only for those that the program is about. ``each``: once for each
     time that the threshold is reached.
     """
 
@@ -42,11 +42,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A programme. What is empty isn't asked; sets are met by any one of theirs.
+    """A program. What is empty isn't asked; sets are met by any one of theirs.
 
     ``goods``: marks of the products it is about. ``buyers``: ``all``, those with their
     ``first`` order, or ``returning`` ones. ``hours``: minutes of the day, from and
-    before; over midnight when the end is earlier. ``exclusive``: of the programmes with
+    before; over midnight when the end is earlier. ``exclusive``: of the programs with
     the same number one is given. ``alone``: not together with any other.
     """
 
@@ -78,7 +78,7 @@ class Terms:
     def asked(self) -> Iterable[Mark]:
         """What an order must have one of; nothing when any order may fit.
 
-        One kind of question is enough to look a programme up, the rarest first.
+        One kind of question is enough to look a program up, the rarest first.
         """
         if self.voucher:
             return [("voucher", self.id)]
@@ -96,15 +96,15 @@ class Terms:
 
 
 class Book:
-    """Programmes with an index by what they ask for.
+    """Programs with an index by what they ask for.
 
     An order looks at those only that it could fit.
     """
 
     __slots__ = ("_always", "_by_mark", "by_id", "kinds")
 
-    def __init__(self, programmes: Iterable[Terms]) -> None:
-        self.by_id = {terms.id: terms for terms in programmes}
+    def __init__(self, programs: Iterable[Terms]) -> None:
+        self.by_id = {terms.id: terms for terms in programs}
         #: Of the marks of goods that any of them is about.
         self.kinds = frozenset(
             kind for terms in self.by_id.values() for kind, _number in terms.goods
@@ -125,11 +125,11 @@ class Book:
             found.update(self._by_mark.get(mark, ()))
         return [self.by_id[number] for number in sorted(found)]
 
-    def gifts(self, programmes: Iterable[Terms]) -> set[int]:
-        """Products that these programmes could give."""
+    def gifts(self, programs: Iterable[Terms]) -> set[int]:
+        """Products that these programs could give."""
         return {
             benefit.product
-            for terms in programmes
+            for terms in programs
             for level in terms.levels
             for benefit in level.benefits
             if benefit.product

@@ -7,7 +7,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Override of `base`: the uses of merged customers are counted anew.
 
-        Two customers may have a counter of the same programme each, of which there is
+        Two customers may have a counter of the same program each, of which there is
         only one per customer; the same with their turns.
         """
         Turn = self.env["crm.promotion.turn"].sudo()

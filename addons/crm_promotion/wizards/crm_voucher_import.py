@@ -26,7 +26,6 @@ class CrmVoucherImport(models.TransientModel):
 
     program_id = fields.Many2one(
         "loyalty.program",
-        string="Programme",
         required=True,
         domain=[("is_promotion", "=", True), ("program_type", "=", "coupons")],
     )
@@ -86,7 +85,7 @@ class CrmVoucherImport(models.TransientModel):
             {
                 "batch_id": batch.id,
                 "good_count": len(new),
-                # The programme may end earlier than was asked for.
+                # The program may end earlier than was asked for.
                 "expiration_date": batch.expiration_date,
             }
         )

@@ -87,7 +87,7 @@ class TestTill(CommonPosTest):
         )
         return order
 
-    def test_till_loads_other_programmes_only(self):
+    def test_till_loads_other_programs_only(self):
         self.assertTrue(self.promotion.pos_ok)
         loaded = self.till.with_user(self.cashier)._get_program_ids()
         self.assertIn(self.stock, loaded)
@@ -141,7 +141,7 @@ class TestTill(CommonPosTest):
         )
         self.assertEqual(self.coupon.points, 0)
 
-    def test_voucher_is_not_meant_by_another_programme_either(self):
+    def test_voucher_is_not_meant_by_another_program_either(self):
         order = self.sell().with_user(self.cashier)
         vals = {"program_id": self.stock.id, "points": 5}
         order.confirm_coupon_programs({self.voucher.id: vals})
