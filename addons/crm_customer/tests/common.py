@@ -78,8 +78,9 @@ class CustomerCase(TransactionCase):
     #: A company that isn't the superuser's, for tests of jobs and of rules per company.
     #: It takes long to make.
     apart = False
-    #: Login -> groups of the people who work there.
-    staff = {"telesale": USER, "shop_manager": MANAGER}
+    #: Login -> groups of those who work there; each is an attribute of the class, too,
+    #: and tests act as the first of them.
+    staff = {"telesale": USER, "manager": MANAGER}
 
     @classmethod
     def setUpClass(cls):
@@ -88,32 +89,29 @@ class CustomerCase(TransactionCase):
         cls.company = (
             cls._make_shop("Shop") if cls.apart else cls.env.ref("base.main_company")
         )
-        cls.employees = cls._make_employees(cls.staff, cls.company)
-        cls.telesale, cls.manager = cls.employees[:2]
-        cls.env = cls.env(
-            user=cls.telesale,
-            context={
-                **QUIET,
-                "allowed_company_ids": cls.company.ids,
-                "tz": "UTC",
-            },
-        )
+        employees = cls._make_employees(cls.staff, cls.company)
+        for login, user in zip(cls.staff, employees, strict=True):
+            setattr(cls, login, user)
+        cls.context = {"allowed_company_ids": cls.company.ids, "tz": "UTC"}
+        cls.act_as(employees[0], QUIET | cls.context)
+
+    @classmethod
+    def act_as(cls, user, context=None):
+        """Let tests act as a user, with the same context unless another is given."""
+        cls.env = cls.env(user=user, context=context)
         cls.Partner = cls.env["res.partner"]
 
     @classmethod
     def heed_chatter(cls):
         """Let Odoo track and tell as it does for people; fixtures leave that out."""
-        cls.env = cls.env(
-            context={k: v for k, v in cls.env.context.items() if k not in QUIET}
-        )
-        cls.Partner = cls.env["res.partner"]
+        cls.act_as(cls.env.user, cls.context)
 
     @classmethod
     @contextmanager
     def _without_extras(cls):
-        """A new company looks for no chart of accounts and copies no payment providers.
+        """A new company gets no chart of accounts and no payment providers.
 
-        That takes longer than all the rest.
+        Looking for them and copying them takes longer than all the rest.
         """
         Company = type(cls.superuser_env["res.company"])
         Provider = type(cls.superuser_env["payment.provider"])
@@ -236,8 +234,7 @@ class ImportCase(CustomerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(user=cls.manager)
-        cls.Partner = cls.env["res.partner"]
+        cls.act_as(cls.manager)
         cls.Import = cls.env["crm.customer.import"]
         cls.Row = cls.env["crm.customer.import.row"]
 

@@ -4,19 +4,23 @@ from odoo.fields import Command
 
 from .common import USER, CustomerCase
 
+MEMBERS = ("member_0", "member_1", "member_2")
+
 
 class OwnerCase(CustomerCase):
     """A team of three telesales; rules are written by the manager."""
 
     apart = True
-    staff = CustomerCase.staff | {f"member_{number}": USER for number in range(3)}
+    staff = CustomerCase.staff | dict.fromkeys(MEMBERS, USER)
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         env = cls.superuser_env
         env["crm.owner.rule"].search([]).active = False  # those of the demo shop
-        cls.members = cls.employees[2:].with_env(env)
+        cls.members = env["res.users"].concat(
+            *(getattr(cls, login) for login in MEMBERS)
+        )
         cls.team = cls._make_team("Team", cls.members)
         Source = env["utm.source"]
         cls.facebook = Source.create(

@@ -15,9 +15,11 @@ class GroupCase(CustomerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(user=cls.manager)
-        cls.Partner = cls.env["res.partner"]
+        cls.act_as(cls.manager)
         cls.Group = cls.env["crm.customer.group"]
+        cls.product = cls.superuser_env["product.product"].create(
+            {"name": "Áo", "type": "service", "taxes_id": False}
+        )
 
     def make_group(self, *conditions, name="Khách thân thiết", **vals):
         """A group with conditions ``(attribute, operator, {input: value})``."""
@@ -31,9 +33,6 @@ class GroupCase(CustomerCase):
 
     def make_order(self, customer, amount=100_000, day=None, state="sale"):
         """A confirmed order of some day, with one line."""
-        product = self.superuser_env["product.product"].create(
-            {"name": "Áo", "type": "service", "taxes_id": False}
-        )
         order = (
             self.env["sale.order"]
             .sudo()
@@ -44,7 +43,7 @@ class GroupCase(CustomerCase):
                     "order_line": [
                         Command.create(
                             {
-                                "product_id": product.id,
+                                "product_id": self.product.id,
                                 "price_unit": amount,
                                 "tax_ids": False,
                             }

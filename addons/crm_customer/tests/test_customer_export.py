@@ -27,6 +27,7 @@ class TestExport(ImportCase):
             [{"name": name} for name in ("Khách thử", 'Sỉ; "lẻ", thử')]
         )
         vietnam, thailand = cls.env.ref("base.vn"), cls.env.ref("base.th")
+        cls.other = cls._make_shop("Other shop")
         retired = cls._make_employee_of_the_past()
         cls.customers = cls.Partner.create(
             [
@@ -137,12 +138,11 @@ class TestExport(ImportCase):
 
     def _make_oddities(self):
         """Customers with what an import would refuse if it were new."""
-        other = self._make_shop("Other shop")
         stranger = make_user(
             self.superuser_env,
             "stranger_of_tests",
-            company_id=other.id,
-            company_ids=other.ids,
+            company_id=self.other.id,
+            company_ids=self.other.ids,
         )
         wrong = self.Partner.create(
             [
@@ -250,8 +250,7 @@ class TestExport(ImportCase):
         self.assertEqual(len(read_xlsx(export.file)), len(self.customers))
 
     def test_customers_of_another_company_stay_out(self):
-        other = self._make_shop("Other shop")
-        self.customers[0].sudo().company_id = other
+        self.customers[0].sudo().company_id = self.other
         self.env.flush_all()
         self.env.invalidate_all()
         export = self.env["crm.customer.export"].create(

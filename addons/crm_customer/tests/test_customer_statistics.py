@@ -109,17 +109,17 @@ class TestCounting(SalesCase):
 class TestFollowing(SalesCase):
     """After each kind of change the touched customers' figures are right."""
 
-    def assertFollows(self, partner, expected):
-        self.refresh()
-        self.assertEqual(self.row(partner), expected)
-        self.assertFalse(self.Stat._refresh(), "a touch was missing somewhere")
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.buyer = cls.make_customer("Buyer")
         cls.order = cls.make_order(cls.buyer, 100_000, "2026-01-10 03:00:00")
         cls.refresh()
+
+    def assertFollows(self, partner, expected):
+        self.refresh()
+        self.assertEqual(self.row(partner), expected)
+        self.assertFalse(self.Stat._refresh(), "a touch was missing somewhere")
 
     def test_confirmed_order(self):
         self.assertFollows(self.buyer, (1, 100_000, 0, 0, 0))
@@ -130,7 +130,7 @@ class TestFollowing(SalesCase):
 
     def test_cancelled_order_becomes_a_quotation_and_is_confirmed_again(self):
         self.order._action_cancel()
-        self.forget()
+        self.assertFollows(self.buyer, None)
         self.order.action_draft()
         self.order.action_confirm()
         self.assertFollows(self.buyer, (1, 100_000, 0, 0, 0))

@@ -172,28 +172,28 @@ class TestDuplicatesBetweenCompanies(CustomerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shop = cls._make_shop("Other shop")
+        cls.other = cls._make_shop("Other shop")
 
-    def make_there(self, name="B", env=None, **vals):
+    def make_there(self, name="B", user=None, **vals):
         """A customer of the other shop, with the same number."""
-        env = (env or self.superuser_env)(
-            context={"allowed_company_ids": self.shop.ids}
+        env = self.superuser_env(
+            user=user, su=True, context={"allowed_company_ids": self.other.ids}
         )
         return env["res.partner"].create(
-            {"name": name, "phone": PHONE, "company_id": self.shop.id, **vals}
+            {"name": name, "phone": PHONE, "company_id": self.other.id, **vals}
         )
 
     def test_company_with_the_rule_off_allows_duplicates_of_shared_customers(self):
         self.rule("phone").check_duplicate = False
         first = self.make_customer("A", PHONE)
         second = self.make_customer("B", PHONE)
-        self.assertEqual(self.keys(first, company=self.shop), {"+84862000001": False})
-        self.assertEqual(self.keys(second, company=self.shop), {"+84862000001": True})
+        self.assertEqual(self.keys(first, company=self.other), {"+84862000001": False})
+        self.assertEqual(self.keys(second, company=self.other), {"+84862000001": True})
 
     def test_customer_that_companies_share_is_looked_at_by_all(self):
         shared = self.make_customer("A", PHONE)
         self.assertEqual(self.keys(shared), {"+84862000001": False})
-        self.assertEqual(self.keys(shared, company=self.shop), {"+84862000001": False})
+        self.assertEqual(self.keys(shared, company=self.other), {"+84862000001": False})
         with self.assertRaises(DuplicateCustomer):
             self.make_there()
 
@@ -201,7 +201,7 @@ class TestDuplicatesBetweenCompanies(CustomerCase):
         self.make_there("Bí Mật")
         shared = self.make_customer("A", PHONE)  # which the other shop sees from now on
         self.assertEqual(self.keys(shared), {"+84862000001": False})
-        self.assertEqual(self.keys(shared, company=self.shop), {"+84862000001": True})
+        self.assertEqual(self.keys(shared, company=self.other), {"+84862000001": True})
         self.assertFalse(shared.duplicate_warning)
         with self.assertRaisesRegex(DuplicateCustomer, "Bí Mật"):
             self.make_there()
@@ -209,14 +209,14 @@ class TestDuplicatesBetweenCompanies(CustomerCase):
     def test_customer_whom_the_user_cannot_see_is_not_told(self):
         self.make_there("Bí Mật", user_id=self.manager.id)
         with self.assertRaises(DuplicateCustomer) as caught:
-            self.make_there(env=self.superuser_env(user=self.telesale, su=True))
+            self.make_there(user=self.telesale)
         self.assertIn("whom you can't see", str(caught.exception))
         for secret in ("Bí Mật", self.manager.name):
             self.assertNotIn(secret, str(caught.exception))
         self.assertEqual(caught.exception.context, {})
 
     def test_company_with_the_rule_off_allows_its_own_duplicates(self):
-        self.rule("phone", self.shop).check_duplicate = False
+        self.rule("phone", self.other).check_duplicate = False
         for name in "AB":
             self.make_there(name)
         self.make_customer("C", PHONE, company_id=self.company.id)
@@ -225,4 +225,4 @@ class TestDuplicatesBetweenCompanies(CustomerCase):
         self.make_there("A")
         own = self.make_customer("B", PHONE, company_id=self.company.id)
         with self.assertRaises(DuplicateCustomer):
-            own.sudo().company_id = self.shop
+            own.sudo().company_id = self.other

@@ -15,6 +15,11 @@ PHONE = "0862000001"
 
 @tagged("post_install", "-at_install")
 class TestLogCall(InteractionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls._make_shop("Other")
+
     def log(self, phone=PHONE, user=None, **kwargs):
         model = self.Interaction.with_user(user or self.telesale)
         answer = model.log_call(phone, **kwargs)
@@ -46,8 +51,7 @@ class TestLogCall(InteractionCase):
         self.assertEqual(self.log()[0].partner_id, firm)
 
     def test_number_of_another_company_is_unknown(self):
-        other = self._make_shop("Other")
-        self.make_customer(phone=PHONE).sudo().company_id = other
+        self.make_customer(phone=PHONE).sudo().company_id = self.other
         self.assertFalse(self.log()[0].partner_id)
 
     def test_repeated_request_changes_nothing(self):
@@ -93,10 +97,9 @@ class TestLogCall(InteractionCase):
         self.assertEqual(call.partner_id, firm)
 
     def test_unknown_call_of_another_company_does_not_join(self):
-        other = self._make_shop("Other")
         call, _answer = self.log()
         customer = self.make_customer(phone=PHONE)
-        customer.sudo().company_id = other
+        customer.sudo().company_id = self.other
         self.env.flush_all()
         customer._adopt_calls()
         self.assertFalse(call.partner_id)
@@ -139,10 +142,9 @@ class TestLogCall(InteractionCase):
         self.assertEqual(len(self.timeline(customer)), 3)
 
     def test_other_channels_refuse_with_one_sentence(self):
-        other = self._make_shop("Other")
         customer = self.make_customer(ref="K-1")
         foreign = self.Partner.sudo().create(
-            {"name": "A", "ref": "K-2", "company_id": other.id}
+            {"name": "A", "ref": "K-2", "company_id": self.other.id}
         )
         cases = [
             ("order", {"code": "K-1"}, "order.*meeting"),

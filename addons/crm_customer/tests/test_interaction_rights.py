@@ -12,10 +12,6 @@ MODELS = ("crm.interaction", "crm.interaction.report")
 class TestInteractionRights(InteractionCase):
     """Who sees which rows; what each role may do with the models is in a table."""
 
-    def visible(self, model, user, **context):
-        Model = self.env[model].with_user(user).with_context(**context)
-        return Model.search([("partner_id", "in", self.customers.ids)]).partner_id
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -27,7 +23,10 @@ class TestInteractionRights(InteractionCase):
         )
         cls.mine, cls.other = cls.customers
         cls.customers._log_interaction("call", content="Hỏi giá")
-        cls.env.flush_all()
+
+    def visible(self, model, user, **context):
+        Model = self.env[model].with_user(user).with_context(**context)
+        return Model.search([("partner_id", "in", self.customers.ids)]).partner_id
 
     def test_interactions_follow_the_rules_of_their_customers(self):
         for model in MODELS:

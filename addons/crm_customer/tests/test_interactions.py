@@ -214,23 +214,22 @@ class TestLastContact(InteractionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        now = fields.Datetime.now()
+        cls.now = fields.Datetime.now()
         cls.all = cls.Partner.create(
             [{"name": name} for name in ("Fresh", "Stale", "Never", "Buyer")]
         )
         cls.fresh, cls.stale, cls.never, cls.buyer = cls.all
-        cls.fresh._log_interaction("sms", at=now - timedelta(days=2))
-        cls.fresh._log_interaction("call", at=now - timedelta(days=60))
-        cls.stale._log_interaction("call", at=now - timedelta(days=40))
-        cls.buyer._log_interaction("order", at=now)
+        cls.fresh._log_interaction("sms", at=cls.now - timedelta(days=2))
+        cls.fresh._log_interaction("call", at=cls.now - timedelta(days=60))
+        cls.stale._log_interaction("call", at=cls.now - timedelta(days=40))
+        cls.buyer._log_interaction("order", at=cls.now)
 
     def found(self, *domain):
         return self.Partner.search([("id", "in", self.all.ids), *domain])
 
     def test_date_is_of_the_last_conversation(self):
-        today = fields.Datetime.now().date()
         days = [
-            (today - partner.last_interaction_date.date()).days
+            (self.now.date() - partner.last_interaction_date.date()).days
             for partner in self.fresh + self.stale
         ]
         self.assertEqual(days, [2, 40])

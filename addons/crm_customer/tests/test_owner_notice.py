@@ -62,8 +62,7 @@ class TestOwnerNotice(NoticeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(user=cls.manager)
-        cls.Partner = cls.env["res.partner"]
+        cls.act_as(cls.manager)
 
     def test_new_owner_is_told_with_name_and_link(self):
         customer = self.make_customer("Lê Thị Hoa", "0862000601")

@@ -9,9 +9,10 @@ PHONE = "0862000001"
 
 @tagged("post_install", "-at_install")
 class TestCustomerCode(CustomerCase):
-    def setUp(self):
-        super().setUp()
-        self.sequence = self.superuser_env.ref("crm_customer.sequence_customer_code")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sequence = cls.superuser_env.ref("crm_customer.sequence_customer_code")
 
     def next_code(self, ahead=0):
         number = self.sequence.number_next_actual + ahead

@@ -13,8 +13,7 @@ class ListCase(CustomerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(user=cls.manager)
-        cls.Partner = cls.env["res.partner"]
+        cls.act_as(cls.manager)
 
     def assertRefused(self, write):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):

@@ -11,21 +11,20 @@ MANAGER = "crm_loyalty.crm_loyalty_group_manager"
 class LoyaltyCase(CustomerCase):
     """10,000 đ earn a point, a point is worth 100 đ; tests act as a sales person."""
 
+    staff = {
+        "seller": USER,
+        "loyalty_manager": f"{MANAGER},sales_team.group_sale_manager",
+    }
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.superuser_env
-        manager = f"{MANAGER},sales_team.group_sale_manager"
-        cls.seller, cls.loyalty_manager = cls._make_employees(
-            {"seller": USER, "loyalty_manager": manager}, cls.company
-        )
-        context = {"allowed_company_ids": cls.company.ids, "tz": "UTC"}
-        admin = cls.superuser_env(context=context)
+        admin = cls.superuser_env(context=cls.context)
         cls.admin_env = admin
         book_payments(admin)
         cls.program = admin["loyalty.program"]._provide_points_program(cls.company)
         cls.rule = cls.program.rule_ids
-        cls.env = cls.env(user=cls.seller, context=context)
+        cls.act_as(cls.seller, cls.context)
         cls.Order = cls.env["sale.order"]
         cls.customer = cls.env["res.partner"].create({"name": "Trần Thị Bích"})
         cls.product = admin["product.product"].create(
@@ -76,16 +75,18 @@ class LoyaltyCase(CustomerCase):
         self.settle()
         return int(self.card(partner).points)
 
-    def give(self, points, partner=None, **more):
+    @classmethod
+    def give(cls, points, partner=None, **more):
         """Points from nowhere, for tests of what follows."""
-        partner = partner or self.customer
-        Card = self.admin_env["loyalty.card"]
-        card = Card._provide_accounts(self.program, partner)[partner]
+        partner = partner or cls.customer
+        Card = cls.admin_env["loyalty.card"]
+        card = Card._provide_accounts(cls.program, partner)[partner]
         return card._post_points(points, description="Quà tặng", **more)
 
-    def settle(self):
+    @classmethod
+    def settle(cls):
         """What happens at the end of the transaction."""
-        self.env.cr.flush()
+        cls.env.cr.flush()
 
     def invoice(self, order):
         """A posted invoice for all that there is."""

@@ -33,9 +33,10 @@ class TierCase(LoyaltyCase):
         self.settle()
         return (partner or self.customer).sudo().grade_id
 
-    def earn(self, points, partner=None, **more):
+    @classmethod
+    def earn(cls, points, partner=None, **more):
         """Points that count, unlike those of an adjustment."""
-        return self.give(points, partner, kind="earn", **more)
+        return cls.give(points, partner, kind="earn", **more)
 
     def changes(self, partner=None):
         """Causes and tiers of the customer's changes, in order."""

@@ -11,10 +11,6 @@ from .common_tiers import TierCase
 
 @tagged("post_install", "-at_install")
 class TestRemembered(TierCase):
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.env.registry.clear_cache)
-
     def ask_first(self, records):
         """The records as a screen opens them that shows archived ones, too."""
         self.env.flush_all()

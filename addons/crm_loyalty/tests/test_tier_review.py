@@ -12,13 +12,17 @@ from .common_tiers import TierCase
 
 @tagged("post_install", "-at_install")
 class TestTierReview(TierCase):
-    def setUp(self):
-        super().setUp()
-        self.program.write(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.program.write(
             {"tier_basis": "points_year", "tier_reviewed_on": date(2031, 4, 1)}
         )
         with freeze_time("2030-04-20 05:00:00"):
-            self.earn(60)
+            cls.earn(60)
+        cls.settle()
+
+    def test_up_at_once(self):
         self.assertEqual(self.tier(), self.gold)
 
     def at(self, moment):

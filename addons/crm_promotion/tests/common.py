@@ -2,6 +2,7 @@
 
 from odoo.fields import Command
 
+from odoo.addons.crm_loyalty.tests.common import USER as POINTS_USER
 from odoo.addons.crm_loyalty.tests.common import LoyaltyCase
 
 USER = "crm_promotion.crm_promotion_group_user"
@@ -11,16 +12,14 @@ MANAGER = "crm_promotion.crm_promotion_group_manager"
 class PromotionCase(LoyaltyCase):
     """Tests act as a sales person; ``promotion_manager`` makes programs."""
 
+    staff = LoyaltyCase.staff | {
+        "seller": f"{POINTS_USER},{USER}",
+        "promotion_manager": f"{MANAGER},sales_team.group_sale_manager",
+    }
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        seller = cls.seller.with_env(cls.superuser_env)
-        seller.group_ids += cls.superuser_env.ref(USER)
-        cls.promotion_manager = cls._make_employee(
-            "promotion_manager",
-            f"{MANAGER},sales_team.group_sale_manager",
-            cls.company,
-        )
         cls.Program = cls.env["loyalty.program"].with_user(cls.promotion_manager)
 
     @classmethod
