@@ -139,21 +139,37 @@ class TestCustomerSearch(CustomerCase):
                 ]
                 self.assertEqual(ids, expected.ids)
 
-    def plan(self, domain):
-        """How PostgreSQL would search among some thousand contacts."""
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO res_partner
-                       (name, complete_name, ref, email, street, phone_sanitized,
-                        is_customer, active, type, autopost_bills)
-                SELECT n, n, n, n, n, '+84' || i, TRUE, TRUE, 'contact', 'ask'
-                  FROM generate_series(200000001, 200004000) AS i, md5(i::text) AS n
-                """
-            )
+    def test_choosing_a_customer_shows_code_and_phone(self):
+        duc = self.duc.with_context(formatted_display_name=True)
+        self.assertEqual(
+            duc.display_name, "Nguyễn Văn Đức \t --TESTS-0042 · 0862 000 001--"
         )
-        self.env.cr.execute("ANALYZE res_partner")
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.assertEqual(self.duc.display_name, "Nguyễn Văn Đức")
+        contact = self.make_customer("Chị Lan", parent_id=self.company_sao.id)
+        chosen = contact.with_context(formatted_display_name=True).display_name
+        self.assertNotIn("·", chosen)
+
+
+@tagged("post_install", "-at_install")
+class TestPlans(CustomerCase):
+    """How PostgreSQL would search among some thousand contacts."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.cr.execute(
+            """
+            INSERT INTO res_partner
+                   (name, complete_name, ref, email, street, phone_sanitized,
+                    is_customer, active, type, autopost_bills)
+            SELECT n, n, n, n, n, '+84' || i, TRUE, TRUE, 'contact', 'ask'
+              FROM generate_series(200000001, 200004000) AS i, md5(i::text) AS n
+            """
+        )
+        cls.env.cr.execute("ANALYZE res_partner")
+        cls.env.cr.execute("SET LOCAL enable_seqscan = off")
+
+    def plan(self, domain):
         query = self.Partner.sudo()._search(domain)
         rows = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
         return "\n".join(line for (line,) in rows)
@@ -176,7 +192,6 @@ class TestCustomerSearch(CustomerCase):
         self.assertIn("on res_partner__phone_sanitized_index", plan)
 
     def test_unique_keys_are_looked_up_by_index(self):
-        self.plan([])
         plan = self.env.execute_query(
             SQL(
                 "EXPLAIN SELECT id FROM res_partner"
