@@ -33,22 +33,6 @@ class CrmCustomerIdentity(models.AbstractModel):
             return vals
         return vals | {"ref": text.clean(vals["ref"] or "") or False}
 
-    @api.depends("is_customer", "phone", "ref")
-    @api.depends_context("formatted_display_name")
-    def _compute_display_name(self):
-        """Override of `base`: whoever chooses from many of a name sees code and phone.
-
-        The web client asks for the formatted name where it offers records to choose
-        from; what stands between hyphens is shown muted.
-        """
-        result = super()._compute_display_name()
-        if self.env.context.get("formatted_display_name"):
-            for customer in self.filtered("is_customer"):
-                known = " · ".join(filter(None, (customer.ref, customer.phone)))
-                if known:
-                    customer.display_name += f" \t --{known}--"
-        return result
-
     def _give_codes(self):
         """Give the next code to each customer that has none."""
         without = self.filtered(

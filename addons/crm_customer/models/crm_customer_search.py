@@ -8,6 +8,8 @@ from ..tools.text import clean
 
 TRIGRAM = 3  # shorter texts have none: no index helps to find them
 MOST_DIGITS = 9  # of the eleven of a Vietnamese mobile number with its country code
+#: What the web client shows where records are chosen; muted between hyphens.
+FORMATTED = "__formatted_display_name"
 FROM_BEGINNING = re.compile(r"\s*(\+|0[2-9])")
 
 
@@ -36,6 +38,24 @@ class CrmCustomerSearch(models.AbstractModel):
         if all(len(word) < TRIGRAM for word in words):
             return self._text_domain(" ".join(words))
         return Domain.AND([self._word_domain(word) for word in words])
+
+    @api.model
+    @api.readonly
+    def web_name_search(
+        self, name, specification, domain=None, operator="ilike", limit=100
+    ):
+        """Override of `web`: whoever chooses from many of a name sees code and phone.
+
+        Not in the display name itself: invoices that store it would follow each phone.
+        """
+        found = super().web_name_search(name, specification, domain, operator, limit)
+        if self.env.user._is_internal():
+            rows = {row["id"]: row for row in found if FORMATTED in row}
+            for customer in self.browse(rows).filtered("is_customer"):
+                known = " · ".join(filter(None, (customer.ref, customer.phone)))
+                if known:
+                    rows[customer.id][FORMATTED] += f" \t --{known}--"
+        return found
 
     @api.model
     def _text_domain(self, word):

@@ -5,7 +5,7 @@ from lxml import etree
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import CustomerCase
+from .common import CustomerCase, make_user
 
 
 @tagged("post_install", "-at_install")
@@ -22,8 +22,16 @@ class TestCustomerSearch(CustomerCase):
                     "email": "duc.nguyen@tests.example.com",
                     "street": "12 ngõ Kiểm Thử",
                 },
-                {"name": "Trần Thị Hoa", "phone": "+84 862.000.002"},
-                {"name": "Công ty Sao Kiểm Thử", "phone": "024 3825 7863"},
+                {
+                    "name": "Trần Thị Hoa",
+                    "phone": "+84 862.000.002",
+                    "ref": "OTHER-0043",
+                },
+                {
+                    "name": "Công ty Sao Kiểm Thử",
+                    "phone": "024 3825 7863",
+                    "ref": "OTHER-0044",
+                },
             ]
         )
         cls.env.flush_all()
@@ -139,15 +147,41 @@ class TestCustomerSearch(CustomerCase):
                 ]
                 self.assertEqual(ids, expected.ids)
 
-    def test_choosing_a_customer_shows_code_and_phone(self):
-        duc = self.duc.with_context(formatted_display_name=True)
-        self.assertEqual(
-            duc.display_name, "Nguyễn Văn Đức \t --TESTS-0042 · 0862 000 001--"
+    def offered(self, *partners, user=None):
+        """What is shown where one of these is chosen."""
+        domain = [("id", "in", self.Partner.concat(*partners).ids)]
+        found = (
+            self.Partner.with_user(user or self.telesale)
+            .sudo(bool(user))
+            .web_name_search("", {"display_name": {}}, domain)
         )
+        return [row["__formatted_display_name"] for row in found]
+
+    def test_choosing_a_customer_shows_code_and_phone(self):
+        duc = "Nguyễn Văn Đức \t --TESTS-0042 · 0862 000 001--"
+        self.assertEqual(self.offered(self.duc), [duc])
         self.assertEqual(self.duc.display_name, "Nguyễn Văn Đức")
-        contact = self.make_customer("Chị Lan", parent_id=self.company_sao.id)
-        chosen = contact.with_context(formatted_display_name=True).display_name
-        self.assertNotIn("·", chosen)
+        contact = self.make_customer(
+            "Chị Lan", "0862 000 003", parent_id=self.company_sao.id
+        )
+        self.assertEqual(self.offered(contact), ["Công ty Sao Kiểm Thử \t --Chị Lan--"])
+        portal = make_user(self.superuser_env, "portal_of_tests", "base.group_portal")
+        self.assertEqual(self.offered(self.duc, user=portal), ["Nguyễn Văn Đức"])
+
+    def test_choosing_among_many_customers_takes_no_query_each(self):
+        def queries(*partners):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.offered(*partners)
+            return self.env.cr.sql_log_count - before
+
+        queries(self.duc)  # what is remembered
+        one = queries(self.duc)
+        self.assertEqual(queries(self.duc, self.hoa, self.company_sao), one)
+
+    def test_invoices_do_not_follow_a_phone(self):
+        depends = self.registry.field_depends[self.Partner._fields["display_name"]]
+        self.assertFalse({"phone", "ref"} & set(depends))
 
 
 @tagged("post_install", "-at_install")

@@ -245,7 +245,7 @@ LEVELS = st.dictionaries(
         Level(Fraction(threshold), tuple(rows[threshold])) for threshold in sorted(rows)
     )
 )
-PROGRAMMES = st.lists(
+PROGRAMS = st.lists(
     st.builds(
         Terms,
         id=st.integers(1, 50),
@@ -280,7 +280,7 @@ def orders(draw):
 @tagged("post_install", "-at_install")
 class TestEngineProperties(BaseCase):
     @calm
-    @given(orders(), PROGRAMMES)
+    @given(orders(), PROGRAMS)
     def test_never_more_than_there_is(self, order, programs):
         given_ = plan(order, programs).given
         worth = sum(one.amount for one in order.lines)
@@ -303,7 +303,7 @@ class TestEngineProperties(BaseCase):
             self.assertLessEqual(taken, of_tax)
 
     @calm
-    @given(orders(), PROGRAMMES, st.randoms())
+    @given(orders(), PROGRAMS, st.randoms())
     def test_order_of_lines_and_programs_does_not_matter(self, order, programs, chance):
         found = plan(order, programs)
         lines, others = list(order.lines), list(programs)
@@ -313,14 +313,14 @@ class TestEngineProperties(BaseCase):
         self.assertEqual(plan(replace(order, lines=renumbered), others), found)
 
     @calm
-    @given(orders(), PROGRAMMES)
+    @given(orders(), PROGRAMS)
     def test_index_and_reasons_change_nothing(self, order, programs):
         found = plan(order, programs)
         self.assertEqual(plan(order, Book(programs)), found)
         self.assertEqual(plan(order, programs, why=True).given, found.given)
 
     @calm
-    @given(orders(), PROGRAMMES)
+    @given(orders(), PROGRAMS)
     def test_a_program_that_is_gone_leaves_no_trace(self, order, programs):
         without = plan(order, programs)
         guest = amount(99, 1_000)
@@ -331,7 +331,7 @@ class TestEngineProperties(BaseCase):
         self.assertEqual(plan(order, [*programs, stranger]), without)
 
     @calm
-    @given(orders(), PROGRAMMES)
+    @given(orders(), PROGRAMS)
     def test_one_of_a_group_and_alone_is_alone(self, order, programs):
         by_id = {terms.id: terms for terms in programs}
         given_ = [by_id[number] for number in plan(order, programs).programs]
